@@ -1,0 +1,299 @@
+using System.Text;
+using Tidewire.Protocol;
+
+namespace Tidewire.Fanout;
+
+/// <summary>
+/// The bounded, ordered log of one channel. One thread appends; any number of readers hold a cursor and pull. Offsets
+/// rise by one per entry and are never given out twice.
+/// </summary>
+public sealed class ChannelLog
+{
+    /// <summary>Entries at the tail whose encodings are kept: what readers that keep up share. 1,024 of 2 kB are 2 MB a wire.</summary>
+    private const int EncodedTail = 1024;
+
+    private readonly Lock _gate = new();
+    private readonly MemoryBudget _budget;
+    private readonly int _maxLength;
+    private readonly ShardReaders[] _readers;
+    private Publication?[] _ring = new Publication?[16];
+    private long _first;
+    private long _next;
+    private int _subscribers;
+    private bool _retired;
+    private DateTimeOffset? _missingSince;
+    private GapReason _missingReason;
+
+    internal ChannelLog(ChannelName name, Feed feed, string epoch, long firstOffset, int shards, int maxLength, MemoryBudget budget)
+    {
+        Name = name;
+        NameUtf8 = Encoding.UTF8.GetBytes(name.ToString());
+        Feed = feed;
+        Epoch = epoch;
+        EpochUtf8 = Encoding.UTF8.GetBytes(epoch);
+        _first = firstOffset;
+        _next = firstOffset;
+        _maxLength = maxLength;
+        _budget = budget;
+        _readers = new ShardReaders[shards];
+        for (var i = 0; i < shards; i++)
+        {
+            _readers[i] = new ShardReaders();
+        }
+    }
+
+    /// <summary>The canonical name.</summary>
+    public ChannelName Name { get; }
+
+    /// <summary>The canonical name in UTF-8; needs no escaping in JSON.</summary>
+    public ReadOnlyMemory<byte> NameUtf8 { get; }
+
+    /// <summary>The feed it belongs to.</summary>
+    public Feed Feed { get; }
+
+    /// <summary>The epoch of its offsets.</summary>
+    public string Epoch { get; }
+
+    /// <summary>The epoch in UTF-8.</summary>
+    public ReadOnlyMemory<byte> EpochUtf8 { get; }
+
+    /// <summary>The offset of the newest entry; the one before its first when it has none.</summary>
+    public long Tail
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _next - 1;
+            }
+        }
+    }
+
+    /// <summary>How many subscriptions it has.</summary>
+    public int Subscribers => Volatile.Read(ref _subscribers);
+
+    /// <summary>When the newest entry was received; null when there is none in memory.</summary>
+    public DateTimeOffset? LastAt
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _next > _first ? At(_next - 1).ReceivedAt : null;
+            }
+        }
+    }
+
+    /// <summary>A number that rises with each append anywhere: the smallest is the coldest log.</summary>
+    internal long LastTouched { get; private set; }
+
+    /// <summary>The readers on one shard.</summary>
+    internal ShardReaders ReadersOn(int shard) => _readers[shard];
+
+    /// <summary>The newest entries, oldest first.</summary>
+    /// <param name="count">How many at most.</param>
+    /// <param name="before">Only entries with a smaller offset; null for all.</param>
+    public Publication[] Recent(int count, long? before = null)
+    {
+        lock (_gate)
+        {
+            var end = Math.Min(_next, before ?? _next);
+            var start = Math.Max(_first, end - count);
+            var entries = new Publication[Math.Max(0, end - start)];
+            for (var i = 0; i < entries.Length; i++)
+            {
+                entries[i] = At(start + i);
+            }
+
+            return entries;
+        }
+    }
+
+    /// <summary>
+    /// Where a new subscription begins. With a position: right after it, if nothing after it is missing here. Without:
+    /// at the tail, or <paramref name="history"/> entries before it.
+    /// </summary>
+    /// <param name="since">The position the client last saw; null for none.</param>
+    /// <param name="history">Entries before the tail to begin with.</param>
+    internal SubscriptionStart StartOf(StreamPosition? since, int history)
+    {
+        lock (_gate)
+        {
+            var tail = _next - 1;
+            var start = Math.Max(_first - 1, tail - history);
+            if (since is not { } position)
+            {
+                return new SubscriptionStart(start, Recovered: false, Reason: null);
+            }
+
+            if (position.Epoch != Epoch)
+            {
+                return new SubscriptionStart(start, Recovered: false, "the epoch has changed: the log's past was lost");
+            }
+
+            if (position.Offset > tail)
+            {
+                return new SubscriptionStart(start, Recovered: false, "the offset is beyond the newest entry");
+            }
+
+            return position.Offset >= _first - 1
+                ? new SubscriptionStart(position.Offset, Recovered: true, Reason: null)
+                : new SubscriptionStart(start, Recovered: false, "the offset is older than what is held");
+        }
+    }
+
+    /// <summary>Gives the entry its offset and adds it. Never waits for a reader.</summary>
+    internal StreamPosition Append(Publication publication, long touched)
+    {
+        lock (_gate)
+        {
+            if (_next - _first == _ring.Length)
+            {
+                GrowOrDropLocked();
+            }
+
+            var offset = _next++;
+            _ring[offset & (_ring.Length - 1)] = publication;
+            _budget.Add(publication.TakenBy(_budget, offset));
+            LastTouched = touched;
+            if (offset - EncodedTail >= _first)
+            {
+                At(offset - EncodedTail).ReleaseEncodings();
+            }
+
+            return new StreamPosition(Epoch, offset);
+        }
+    }
+
+    /// <summary>Copies entries from an offset on.</summary>
+    /// <param name="from">The first offset wanted.</param>
+    /// <param name="into">Where to copy.</param>
+    /// <param name="skipped">Entries between <paramref name="from"/> and the first one copied that have left memory.</param>
+    /// <returns>How many were copied.</returns>
+    internal int Read(long from, Span<Publication> into, out long skipped)
+    {
+        lock (_gate)
+        {
+            skipped = Math.Max(0, _first - from);
+            from += skipped;
+            var count = (int)Math.Min(into.Length, Math.Max(0, _next - from));
+            for (var i = 0; i < count; i++)
+            {
+                into[i] = At(from + i);
+            }
+
+            return count;
+        }
+    }
+
+    /// <summary>Drops the oldest entries while the budget is over its mark.</summary>
+    /// <param name="keep">Entries to keep in any case.</param>
+    /// <param name="downTo">Bytes of the budget to come down to.</param>
+    internal void Trim(int keep, long downTo)
+    {
+        lock (_gate)
+        {
+            while (_next - _first > keep && _budget.Used > downTo)
+            {
+                DropFirstLocked();
+            }
+        }
+    }
+
+    /// <summary>Counts a subscription in. False when the log was retired meanwhile: get it anew.</summary>
+    internal bool TryReserve()
+    {
+        lock (_gate)
+        {
+            if (_retired)
+            {
+                return false;
+            }
+
+            _subscribers++;
+            return true;
+        }
+    }
+
+    /// <summary>Counts a subscription out.</summary>
+    internal void Release()
+    {
+        lock (_gate)
+        {
+            _subscribers--;
+        }
+    }
+
+    /// <summary>Takes a log that holds nothing and serves no one out of use. True when it may be forgotten.</summary>
+    internal bool TryRetire()
+    {
+        lock (_gate)
+        {
+            _retired |= _subscribers == 0 && _next == _first;
+            return _retired;
+        }
+    }
+
+    /// <summary>From now on something may be missing; only the first call until the channel goes on counts.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="at">Since when.</param>
+    public void Interrupt(GapReason reason, DateTimeOffset at)
+    {
+        lock (_gate)
+        {
+            if (_missingSince is null)
+            {
+                _missingSince = at;
+                _missingReason = reason;
+            }
+        }
+    }
+
+    /// <summary>Nothing is missing from now on. The gap to append, when something was.</summary>
+    internal Gap? Resume(DateTimeOffset at)
+    {
+        lock (_gate)
+        {
+            if (_missingSince is not { } from)
+            {
+                return null;
+            }
+
+            _missingSince = null;
+            return new Gap(from, at, Count: null, _missingReason, Backfilled: false);
+        }
+    }
+
+    private Publication At(long offset) => _ring[offset & (_ring.Length - 1)]!;
+
+    private void GrowOrDropLocked()
+    {
+        if (_ring.Length >= _maxLength)
+        {
+            DropFirstLocked();
+            return;
+        }
+
+        var larger = new Publication?[_ring.Length * 2];
+        for (var offset = _first; offset < _next; offset++)
+        {
+            larger[offset & (larger.Length - 1)] = At(offset);
+        }
+
+        _ring = larger;
+    }
+
+    private void DropFirstLocked()
+    {
+        ref var oldest = ref _ring[_first & (_ring.Length - 1)];
+        _budget.Add(-oldest!.Evicted());
+        oldest = null;
+        _first++;
+    }
+}
+
+/// <summary>Where a subscription begins.</summary>
+/// <param name="Offset">Deliveries go on after it.</param>
+/// <param name="Recovered">True when a position was given and nothing after it is missing.</param>
+/// <param name="Reason">Why recovery failed; null when it was not asked for or succeeded.</param>
+public readonly record struct SubscriptionStart(long Offset, bool Recovered, string? Reason);

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+
+namespace Tidewire.Fanout;
+
+/// <summary>
+/// One entry of a channel's log: a payload as received, or a gap. Immutable but for its encodings, which are made the
+/// first time a wire needs them, shared by all readers of that wire, and dropped behind the tail.
+/// </summary>
+public sealed class Publication
+{
+    /// <summary>What an entry costs beside its bytes: object, array headers, its place in the log.</summary>
+    internal const int Overhead = 160;
+
+    private readonly byte[] _bytes;
+    private readonly int _payloadStart;
+    private readonly int _payloadLength;
+    private readonly Lock _gate = new();
+    private byte[]?[]? _encodings;
+    private MemoryBudget? _budget;
+    private int _encodedBytes;
+
+    private Publication(byte[] bytes, int payloadStart, int payloadLength, bool isFrame, DateTimeOffset receivedAt, PublicationSource source, Gap? gap)
+    {
+        _bytes = bytes;
+        _payloadStart = payloadStart;
+        _payloadLength = payloadLength;
+        IsFrame = isFrame;
+        ReceivedAt = receivedAt;
+        Source = source;
+        Gap = gap;
+    }
+
+    /// <summary>The entry's offset; 0 until a log has taken it.</summary>
+    public long Offset { get; private set; }
+
+    /// <summary>When Tidewire received it.</summary>
+    public DateTimeOffset ReceivedAt { get; }
+
+    /// <summary>Where it came from.</summary>
+    public PublicationSource Source { get; }
+
+    /// <summary>Set when the entry is a gap; it then has no payload.</summary>
+    public Gap? Gap { get; }
+
+    /// <summary>The payload: one JSON object, UTF-8, exactly as received.</summary>
+    public ReadOnlySpan<byte> Payload => _bytes.AsSpan(_payloadStart, _payloadLength);
+
+    /// <summary>The provider's whole frame, spacing included; empty when the entry did not come as one.</summary>
+    public ReadOnlySpan<byte> Frame => IsFrame ? _bytes : default;
+
+    private bool IsFrame { get; }
+
+    /// <summary>An entry from a frame of the provider.</summary>
+    /// <param name="frame">The whole frame; owned by the publication from now on.</param>
+    /// <param name="payload">Where the payload stands in it.</param>
+    /// <param name="receivedAt">When it was received.</param>
+    /// <param name="source">Socket, simulated or replay.</param>
+    public static Publication OfFrame(byte[] frame, Range payload, DateTimeOffset receivedAt, PublicationSource source)
+    {
+        ArgumentNullException.ThrowIfNull(frame);
+        var (start, length) = payload.GetOffsetAndLength(frame.Length);
+        return new Publication(frame, start, length, isFrame: true, receivedAt, source, gap: null);
+    }
+
+    /// <summary>An entry whose payload did not come in a frame: from REST, or computed here.</summary>
+    /// <param name="payload">One JSON object; owned by the publication from now on.</param>
+    /// <param name="receivedAt">When it was received or computed.</param>
+    /// <param name="source">REST or derived.</param>
+    public static Publication OfPayload(byte[] payload, DateTimeOffset receivedAt, PublicationSource source)
+    {
+        ArgumentNullException.ThrowIfNull(payload);
+        return new Publication(payload, 0, payload.Length, isFrame: false, receivedAt, source, gap: null);
+    }
+
+    /// <summary>An entry that says something is missing here.</summary>
+    /// <param name="gap">What is missing.</param>
+    /// <param name="source">The source the channel is fed from.</param>
+    public static Publication OfGap(Gap gap, PublicationSource source)
+    {
+        ArgumentNullException.ThrowIfNull(gap);
+        return new Publication([], 0, 0, isFrame: false, gap.To, source, gap);
+    }
+
+    /// <summary>The entry as a wire sends it, made on first use. Empty when the wire never shows it.</summary>
+    /// <param name="wire">The wire.</param>
+    /// <param name="log">The log the entry stands in.</param>
+    internal byte[] Encoded(WireFormat wire, ChannelLog log)
+    {
+        var encodings = Volatile.Read(ref _encodings);
+        return (encodings is not null ? Volatile.Read(ref encodings[wire.Slot]) : null) ?? Encode(wire, log);
+    }
+
+    internal int TakenBy(MemoryBudget budget, long offset)
+    {
+        Debug.Assert(Offset == 0, "A publication stands in one log only.");
+        Offset = offset;
+        lock (_gate)
+        {
+            _budget = budget;
+        }
+
+        return _bytes.Length + Overhead;
+    }
+
+    /// <summary>Drops the encodings: a reader that still needs one makes it anew.</summary>
+    internal void ReleaseEncodings()
+    {
+        lock (_gate)
+        {
+            _encodings = null;
+            _budget?.Add(-_encodedBytes);
+            _encodedBytes = 0;
+        }
+    }
+
+    /// <summary>The entry has left its log. A reader that still holds it may encode it, but nothing is kept or counted.</summary>
+    /// <returns>Bytes freed, encodings aside.</returns>
+    internal int Evicted()
+    {
+        ReleaseEncodings();
+        lock (_gate)
+        {
+            _budget = null;
+        }
+
+        return _bytes.Length + Overhead;
+    }
+
+    private byte[] Encode(WireFormat wire, ChannelLog log)
+    {
+        lock (_gate)
+        {
+            if (_encodings?[wire.Slot] is { } made)
+            {
+                return made;
+            }
+
+            var encoded = wire.Encode(log, this, merged: 0);
+            if (_budget is null)
+            {
+                return encoded;
+            }
+
+            var encodings = _encodings ?? new byte[]?[WireFormat.Slots];
+            Volatile.Write(ref encodings[wire.Slot], encoded);
+            Volatile.Write(ref _encodings, encodings);
+            _encodedBytes += encoded.Length;
+            _budget.Add(encoded.Length);
+            return encoded;
+        }
+    }
+}

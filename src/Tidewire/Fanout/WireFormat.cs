@@ -1,0 +1,39 @@
+using Tidewire.Protocol;
+
+namespace Tidewire.Fanout;
+
+/// <summary>
+/// How one wire writes what a log holds: the ready bytes, framing included, that its transport sends as they are. One
+/// object per wire for the whole process. Thread-safe.
+/// </summary>
+public abstract class WireFormat
+{
+    /// <summary>How many wires there can be.</summary>
+    internal const int Slots = 8;
+
+    /// <summary>Makes a wire.</summary>
+    /// <param name="slot">Its place among the encodings of a publication, 0 to 7, unique in the process.</param>
+    protected WireFormat(int slot)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)Slots);
+        Slot = slot;
+    }
+
+    /// <summary>Its place among the encodings of a publication.</summary>
+    internal int Slot { get; }
+
+    /// <summary>The ready bytes of one entry. Empty when this wire never shows it.</summary>
+    /// <param name="log">The log the entry stands in.</param>
+    /// <param name="publication">The entry.</param>
+    /// <param name="merged">Entries merged into it for one reader; 0 for the shared form.</param>
+    public abstract byte[] Encode(ChannelLog log, Publication publication, long merged);
+
+    /// <summary>The ready bytes that tell a position. Empty when this wire has no positions.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="offset">The offset of the last entry seen.</param>
+    public abstract byte[] Position(ChannelLog log, long offset);
+
+    /// <summary>The ready bytes of the last message before a close. Empty when this wire has none.</summary>
+    /// <param name="disconnect">Why.</param>
+    public abstract byte[] Closing(Disconnect disconnect);
+}

@@ -1,0 +1,60 @@
+using Tidewire.Fanout;
+using Tidewire.Protocol;
+
+namespace Tidewire.Upstream;
+
+/// <summary>A form that someone wants or wanted a moment ago, and how far the provider has got with it. Guarded by <see cref="Demand"/>.</summary>
+internal sealed class DemandedChannel(string form, ChannelName name, Feed feed, DateTimeOffset now)
+{
+    private long _lastData;
+
+    public string Form { get; } = form;
+
+    /// <summary>The channel that its frames are published on.</summary>
+    public ChannelName Name { get; } = name;
+
+    public Feed Feed { get; } = feed;
+
+    /// <summary>Logs that want it: its own, and those of feeds derived from it.</summary>
+    public HashSet<ChannelLog> WantedBy { get; } = [];
+
+    public ChannelState State { get; private set; } = ChannelState.Waiting;
+
+    public DateTimeOffset Since { get; private set; } = now;
+
+    /// <summary>Whether it takes up one of the connection's channels.</summary>
+    public bool HoldsSlot { get; set; }
+
+    /// <summary>Whether it stands in the queue of joins to be sent.</summary>
+    public bool IsQueued { get; set; }
+
+    /// <summary>When its last subscriber left; null while there is one.</summary>
+    public DateTimeOffset? UnwantedSince { get; set; }
+
+    /// <summary>When a join that was not answered, or refused, is tried again.</summary>
+    public DateTimeOffset RetryAt { get; set; }
+
+    /// <summary>Data frames; written by the decoding thread only.</summary>
+    public long Count { get; private set; }
+
+    public DateTimeOffset? LastDataAt => Volatile.Read(ref _lastData) is var ticks and > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    public bool IsWanted => UnwantedSince is null;
+
+    public void Become(ChannelState state, DateTimeOffset now)
+    {
+        if (State != state)
+        {
+            State = state;
+            Since = now;
+        }
+    }
+
+    public void CountData(DateTimeOffset at)
+    {
+        Count++;
+        Volatile.Write(ref _lastData, at.UtcTicks);
+    }
+
+    public ChannelView View() => new(Form, State, Since, IsWanted, Count, LastDataAt);
+}

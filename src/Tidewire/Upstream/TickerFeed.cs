@@ -1,0 +1,127 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Tidewire.Fanout;
+using Tidewire.Market;
+using Tidewire.Protocol;
+
+namespace Tidewire.Upstream;
+
+/// <summary>Where the day's open, high, low and the previous close of a ticker are known from.</summary>
+public interface IReferencePrices
+{
+    /// <summary>The reference of a ticker, when it is known. Thread-safe; never waits.</summary>
+    /// <param name="ticker">The ticker.</param>
+    /// <param name="reference">The reference when the answer is true.</param>
+    bool TryGetReference(string ticker, out ReferencePrice reference);
+}
+
+/// <summary>
+/// Derives <c>ticker:T</c> from <c>price:T</c>: <c>{"ticker","price","change","change_percent","volume","high","low","open"}</c>,
+/// decimals exact, unknown is null.
+/// </summary>
+/// <remarks>
+/// <c>change = price - previous close</c>, <c>change_percent = 100 x change / previous close</c>, rounded to two places,
+/// half away from zero. High and low are those of the reference widened by the price itself.
+/// </remarks>
+/// <param name="hub">Where to publish.</param>
+/// <param name="catalogue">The feeds.</param>
+/// <param name="references">What is known beside the price; null for nothing.</param>
+public sealed class TickerFeed(Hub hub, FeedCatalogue catalogue, IReferencePrices? references)
+{
+    private readonly Feed? _feed = catalogue.TryGet("ticker", out var feed) ? feed : null;
+
+    /// <summary>Publishes what a price means for its ticker, if anyone follows it.</summary>
+    /// <param name="price">The channel of the price.</param>
+    /// <param name="publication">The price: <c>{"close":"562.82","time":…,"vol":…}</c>, numbers as text or not.</param>
+    public void Derive(ChannelLog price, Publication publication)
+    {
+        ArgumentNullException.ThrowIfNull(price);
+        ArgumentNullException.ThrowIfNull(publication);
+        if (_feed is null || price.Feed.Name != _feed.DerivedFrom || price.Name.Symbol is not { } ticker
+            || !hub.TryGet(ChannelName.Of(_feed.Name, ticker), out var log) || log.Subscribers == 0
+            || !TryRead(publication.Payload, out var last, out var volume))
+        {
+            return;
+        }
+
+        hub.Publish(log, Publication.OfPayload(Write(ticker, last, volume), publication.ReceivedAt, PublicationSource.Derived));
+    }
+
+    private byte[] Write(string ticker, decimal last, long? volume)
+    {
+        ReferencePrice? reference = references is not null && references.TryGetReference(ticker, out var known) ? known : null;
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            void Decimal(string name, decimal? value)
+            {
+                json.WritePropertyName(name);
+                if (value is { } exact)
+                {
+                    json.WriteRawValue(exact.ToString(CultureInfo.InvariantCulture));
+                }
+                else
+                {
+                    json.WriteNullValue();
+                }
+            }
+
+            var change = last - reference?.PreviousClose;
+            json.WriteStartObject();
+            json.WriteString("ticker", ticker);
+            Decimal("price", last);
+            Decimal("change", change);
+            Decimal("change_percent", reference is { PreviousClose: > 0 } close
+                ? Math.Round(100 * change!.Value / close.PreviousClose, 2, MidpointRounding.AwayFromZero)
+                : null);
+            if (volume is { } shares)
+            {
+                json.WriteNumber("volume", shares);
+            }
+            else
+            {
+                json.WriteNull("volume");
+            }
+
+            Decimal("high", reference is { } day ? Math.Max(day.High, last) : null);
+            Decimal("low", reference is { } range ? Math.Min(range.Low, last) : null);
+            Decimal("open", reference?.Open);
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static bool TryRead(ReadOnlySpan<byte> payload, out decimal last, out long? volume)
+    {
+        var json = new Utf8JsonReader(payload);
+        var found = false;
+        last = 0;
+        volume = null;
+        while (json.Read())
+        {
+            if (json.CurrentDepth != 1 || json.TokenType != JsonTokenType.PropertyName)
+            {
+                continue;
+            }
+
+            if (json.ValueTextEquals("close"u8))
+            {
+                json.Read();
+                found = json.TokenType is JsonTokenType.String or JsonTokenType.Number
+                    && decimal.TryParse(Encoding.UTF8.GetString(json.ValueSpan), NumberStyles.Float, CultureInfo.InvariantCulture, out last);
+            }
+            else if (json.ValueTextEquals("vol"u8))
+            {
+                json.Read();
+                volume = json.TokenType is JsonTokenType.String or JsonTokenType.Number
+                    && Utf8Parser.TryParse(json.ValueSpan, out long shares, out var used) && used == json.ValueSpan.Length ? shares : null;
+            }
+        }
+
+        return found;
+    }
+}

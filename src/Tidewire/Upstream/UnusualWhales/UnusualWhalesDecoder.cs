@@ -1,0 +1,181 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Tidewire.Upstream.UnusualWhales;
+
+/// <summary>What a frame of the provider is.</summary>
+internal enum FrameKind
+{
+    /// <summary><c>[channel, payload]</c>.</summary>
+    Data,
+
+    /// <summary><c>[channel, {"response":{},"status":"ok"}]</c>: a join was taken.</summary>
+    Acknowledged,
+
+    /// <summary><c>[channel, {"response":…,"status":"error"}]</c> or <c>[channel, {"error":…}]</c>: a join was refused.</summary>
+    Refused,
+
+    /// <summary>None of these; the fault says what.</summary>
+    Fault,
+}
+
+/// <summary>A frame taken apart: what it is and where its parts stand.</summary>
+internal readonly ref struct DecodedFrame
+{
+    public FrameKind Kind { get; init; }
+
+    /// <summary>The channel's name, UTF-8; empty for a fault without one.</summary>
+    public ReadOnlySpan<byte> Channel { get; init; }
+
+    /// <summary>Where the payload stands in the frame, for data.</summary>
+    public Range Payload { get; init; }
+
+    /// <summary>Why the frame is none, for a fault.</summary>
+    public FrameFault Fault { get; init; }
+
+    public static DecodedFrame Of(FrameFault fault) => new() { Kind = FrameKind.Fault, Fault = fault };
+}
+
+/// <summary>
+/// Takes the provider's frames apart: one pass over the bytes that also proves them valid JSON, since the payload is
+/// later spliced into other JSON as it is. Allocates nothing for a good frame.
+/// </summary>
+/// <remarks>
+/// The shapes are those of the provider's public socket, which is not the Phoenix serialisation: a two-element array
+/// for data and acknowledgements, and for the channel limit a text that is no array at all.
+/// </remarks>
+internal static class UnusualWhalesDecoder
+{
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = 64 };
+
+    public static DecodedFrame Decode(ReadOnlySpan<byte> frame)
+    {
+        if (frame.IsEmpty)
+        {
+            return DecodedFrame.Of(FrameFault.Empty);
+        }
+
+        try
+        {
+            return DecodeJson(frame);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException: an escape in the channel's name that is no character.
+            return DecodedFrame.Of(SaysLimit(frame) ? FrameFault.ChannelLimit : FrameFault.MalformedJson);
+        }
+    }
+
+    private static DecodedFrame DecodeJson(ReadOnlySpan<byte> frame)
+    {
+        var json = new Utf8JsonReader(frame, Options);
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartArray)
+        {
+            return NotAnArray(ref json, frame);
+        }
+
+        json.Read();
+        if (json.TokenType != JsonTokenType.String)
+        {
+            return Other(ref json, frame);
+        }
+
+        ReadOnlySpan<byte> channel = json.ValueIsEscaped ? Unescaped(ref json) : json.ValueSpan;
+        json.Read();
+        if (json.TokenType != JsonTokenType.StartObject)
+        {
+            return Other(ref json, frame);
+        }
+
+        var start = (int)json.TokenStartIndex;
+        var answer = ReadObject(ref json);
+        var end = (int)json.BytesConsumed;
+        json.Read();
+        if (json.TokenType != JsonTokenType.EndArray)
+        {
+            return Other(ref json, frame);
+        }
+
+        End(ref json);
+        return answer switch
+        {
+            Answer.None when channel.IsEmpty => DecodedFrame.Of(FrameFault.UnknownShape),
+            Answer.None => new DecodedFrame { Kind = FrameKind.Data, Channel = channel, Payload = start..end },
+            Answer.Ok => new DecodedFrame { Kind = FrameKind.Acknowledged, Channel = channel },
+            _ when SaysLimit(frame[start..end]) => DecodedFrame.Of(FrameFault.ChannelLimit),
+            _ => new DecodedFrame { Kind = FrameKind.Refused, Channel = channel, Fault = FrameFault.ErrorFrame },
+        };
+    }
+
+    private enum Answer
+    {
+        None,
+        Ok,
+        Error,
+    }
+
+    /// <summary>Reads the payload to its end. An answer has a <c>response</c> and a <c>status</c> and nothing else, or only an <c>error</c>.</summary>
+    private static Answer ReadObject(scoped ref Utf8JsonReader json)
+    {
+        var fields = 0;
+        var response = false;
+        var error = false;
+        bool? ok = null;
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            fields++;
+            if (fields > 3)
+            {
+                json.Read();
+                json.Skip();
+                continue;
+            }
+
+            var isStatus = json.ValueTextEquals("status"u8);
+            response |= json.ValueTextEquals("response"u8);
+            error |= json.ValueTextEquals("error"u8);
+            json.Read();
+            if (isStatus && json.TokenType == JsonTokenType.String)
+            {
+                ok = json.ValueTextEquals("ok"u8);
+            }
+
+            json.Skip();
+        }
+
+        return (fields, response, ok, error) switch
+        {
+            (2, true, true, _) => Answer.Ok,
+            (2 or 3, true, false, _) => Answer.Error,
+            ( <= 3, _, _, true) => Answer.Error,
+            _ => Answer.None,
+        };
+    }
+
+    private static DecodedFrame NotAnArray(scoped ref Utf8JsonReader json, ReadOnlySpan<byte> frame)
+    {
+        var isObject = json.TokenType == JsonTokenType.StartObject;
+        var error = isObject && ReadObject(ref json) == Answer.Error;
+        End(ref json);
+        return DecodedFrame.Of(SaysLimit(frame) ? FrameFault.ChannelLimit : error ? FrameFault.ErrorFrame : FrameFault.UnknownShape);
+    }
+
+    private static DecodedFrame Other(scoped ref Utf8JsonReader json, ReadOnlySpan<byte> frame)
+    {
+        // Whether it is JSON at all decides the reason it is counted under.
+        End(ref json);
+        return DecodedFrame.Of(SaysLimit(frame) ? FrameFault.ChannelLimit : FrameFault.UnknownShape);
+    }
+
+    private static void End(scoped ref Utf8JsonReader json)
+    {
+        while (json.Read())
+        {
+        }
+    }
+
+    private static bool SaysLimit(ReadOnlySpan<byte> frame) => frame[..Math.Min(frame.Length, 1024)].IndexOf("subscription limit"u8) >= 0;
+
+    private static ReadOnlySpan<byte> Unescaped(scoped ref Utf8JsonReader json) => Encoding.UTF8.GetBytes(json.GetString()!);
+}

@@ -1,0 +1,50 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Tidewire.Upstream;
+
+/// <summary>How the one connection to the provider is kept. Section <c>Upstream</c>.</summary>
+public sealed class UpstreamOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Upstream";
+
+    /// <summary>Channels joined at once at most. The provider ends at 50 without a word. Default 45.</summary>
+    [Range(1, 100_000)]
+    public int MaxChannels { get; set; } = 45;
+
+    /// <summary>How long a channel stays joined after its last subscriber left. Default 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan Linger { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time between two joins. Default 10 ms.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
+    public TimeSpan JoinPacing { get; set; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>How long a join may stay unanswered before the channel counts as silent. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan JoinTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>When an unanswered or refused join is tried again. Default 60 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan JoinRetry { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long connecting and the handshake may take together. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A ping is sent after this long without a frame. Default 8 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "00:05:00")]
+    public TimeSpan PingAfter { get; set; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>The session counts as lost when a ping stays unanswered for this long. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "00:05:00")]
+    public TimeSpan PongWithin { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The largest frame taken from the provider, in bytes. Default 4 MiB.</summary>
+    [Range(1 << 10, 1 << 28)]
+    public int MaxFrameBytes { get; set; } = 4 << 20;
+
+    /// <summary>Bytes that may wait between reading and decoding; what has no room is dropped, counted, and leaves a gap. Default 64 MiB.</summary>
+    [Range(1 << 10, long.MaxValue)]
+    public long QueueBytes { get; set; } = 64L << 20;
+}

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Tidewire.Fanout;
+
+namespace Tidewire.Upstream;
+
+/// <summary>Owns the one upstream: runs it, takes note of how it ended, waits, runs it again, for ever.</summary>
+/// <param name="upstream">The upstream.</param>
+/// <param name="hub">Where its frames go.</param>
+/// <param name="demand">What is wanted of it.</param>
+/// <param name="tickers">What is derived from its prices.</param>
+/// <param name="status">What is known of it.</param>
+/// <param name="backoff">How long to wait.</param>
+/// <param name="options">Limits and times.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Where to log.</param>
+public sealed partial class UpstreamPump(
+    IUpstream upstream,
+    Hub hub,
+    Demand demand,
+    TickerFeed tickers,
+    UpstreamStatus status,
+    ReconnectBackoff backoff,
+    IOptions<UpstreamOptions> options,
+    TimeProvider time,
+    ILogger<UpstreamPump> logger)
+{
+    /// <summary>Pumps until told to stop.</summary>
+    /// <param name="stopping">Ends the open session politely, then returns.</param>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            status.Connecting();
+            using var session = new UpstreamSession(upstream, hub, demand, tickers, status, options.Value, time, logger);
+            var end = await session.RunAsync(stopping);
+            var lasted = session.OpenedAt is { } openedAt ? time.GetUtcNow() - openedAt : TimeSpan.Zero;
+            if (end.Kind == UpstreamEndKind.Stopped || stopping.IsCancellationRequested)
+            {
+                status.Ended(end, TimeSpan.Zero);
+                return;
+            }
+
+            var delay = backoff.Next(end, lasted, session.HadData);
+            status.Ended(end, delay);
+            Log.Ended(logger, upstream.Name, end, delay);
+            try
+            {
+                await Task.Delay(delay, time, stopping);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(10, LogLevel.Warning, "Upstream {Upstream} ended ({End}); next attempt in {Delay}.", EventName = "UpstreamEnded")]
+        public static partial void Ended(ILogger logger, string upstream, UpstreamEnd end, TimeSpan delay);
+    }
+}

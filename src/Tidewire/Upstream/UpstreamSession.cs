@@ -1,0 +1,237 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Tidewire.Fanout;
+using Tidewire.Upstream.UnusualWhales;
+
+namespace Tidewire.Upstream;
+
+/// <summary>
+/// One session of the pump: takes frames from the reading thread into a bounded queue, decodes and publishes them on a
+/// thread of its own, and sends joins and leaves while the session is open.
+/// </summary>
+internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
+{
+    /// <summary>How often lingers, unanswered joins and retries are looked at.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly IUpstream _upstream;
+    private readonly Hub _hub;
+    private readonly Demand _demand;
+    private readonly TickerFeed _tickers;
+    private readonly UpstreamStatus _status;
+    private readonly UpstreamOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly FrameQueue _queue;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly TaskCompletionSource _decoded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _joining = Task.CompletedTask;
+    private long _droppedSince;
+    private bool _hadData;
+
+    public UpstreamSession(IUpstream upstream, Hub hub, Demand demand, TickerFeed tickers, UpstreamStatus status, UpstreamOptions options, TimeProvider time, ILogger logger)
+    {
+        _upstream = upstream;
+        _hub = hub;
+        _demand = demand;
+        _tickers = tickers;
+        _status = status;
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _queue = new FrameQueue(options.QueueBytes);
+    }
+
+    /// <summary>When it opened; null when it never did.</summary>
+    public DateTimeOffset? OpenedAt { get; private set; }
+
+    /// <summary>Whether it carried data.</summary>
+    public bool HadData => Volatile.Read(ref _hadData);
+
+    /// <summary>Runs the session to its end; on return every frame it brought has been published.</summary>
+    public async Task<UpstreamEnd> RunAsync(CancellationToken stopping)
+    {
+        var decoder = new Thread(DecodeAll) { IsBackground = true, Name = "Tidewire decode" };
+        decoder.Start();
+        try
+        {
+            return await _upstream.RunAsync(this, stopping);
+        }
+        finally
+        {
+            await _ended.CancelAsync();
+            await _joining;
+            _queue.Complete();
+            await _decoded.Task;
+            if (OpenedAt is not null)
+            {
+                _demand.SessionEnded(_status.LastFrameAt ?? _time.GetUtcNow()); // what came after the last frame is missing
+            }
+        }
+    }
+
+    public void Dispose() => _ended.Dispose();
+
+    void IUpstreamListener.Opened()
+    {
+        OpenedAt = _time.GetUtcNow();
+        _status.Opened();
+        _demand.SessionOpened();
+        _joining = JoinAsync(_ended.Token);
+    }
+
+    void IUpstreamListener.Frame(byte[] frame)
+    {
+        var now = _time.GetUtcNow();
+        _status.Received(now);
+        if (!_queue.TryAdd(new ReceivedFrame(frame, now)))
+        {
+            _status.Skipped(FrameFault.DroppedByUs);
+            Interlocked.CompareExchange(ref _droppedSince, now.UtcTicks, 0);
+        }
+    }
+
+    void IUpstreamListener.Skipped(FrameFault fault)
+    {
+        _status.Received(_time.GetUtcNow());
+        _status.Skipped(fault);
+    }
+
+    /// <summary>Sends joins and leaves, one at a time and paced, until the session ends.</summary>
+    private async Task JoinAsync(CancellationToken ended)
+    {
+        await Task.Yield(); // not on the thread that reads
+        using var look = _time.CreateTimer(static demand => ((Demand)demand!).Nudge(), _demand, LookInterval, LookInterval);
+        try
+        {
+            while (true)
+            {
+                var (leave, join) = _demand.Next();
+                if (leave is not null)
+                {
+                    await _upstream.LeaveAsync(leave, ended);
+                    Log.Left(_logger, leave);
+                }
+                else if (join is not null)
+                {
+                    await _upstream.JoinAsync(join, ended);
+                    Log.Asked(_logger, join);
+                    if (_options.JoinPacing > TimeSpan.Zero)
+                    {
+                        await Task.Delay(_options.JoinPacing, _time, ended);
+                    }
+                }
+                else
+                {
+                    await _demand.ChangedAsync(ended);
+                    _demand.Look();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The session has ended.
+        }
+    }
+
+    private void DecodeAll()
+    {
+        var frames = new List<ReceivedFrame>();
+        while (_queue.Take(ref frames))
+        {
+            foreach (var frame in frames)
+            {
+                Decode(frame);
+            }
+
+            frames.Clear();
+            if (Interlocked.Exchange(ref _droppedSince, 0) is var since and > 0)
+            {
+                Log.Dropped(_logger, _options.QueueBytes);
+                _demand.Dropped(new DateTimeOffset(since, TimeSpan.Zero), _time.GetUtcNow(), _upstream.Source);
+            }
+        }
+
+        _decoded.SetResult();
+    }
+
+    private void Decode(in ReceivedFrame frame)
+    {
+        var decoded = UnusualWhalesDecoder.Decode(frame.Bytes);
+        switch (decoded.Kind)
+        {
+            case FrameKind.Data when Find(decoded.Channel) is { } channel:
+                Publish(channel, decoded.Channel, frame, decoded.Payload);
+                break;
+            case FrameKind.Data:
+                Fault(FrameFault.UnknownChannel, frame);
+                break;
+            case FrameKind.Acknowledged when Find(decoded.Channel) is { } channel:
+                _status.Acknowledged();
+                _demand.Answered(channel, ChannelState.Joined, _upstream.Source, frame.At);
+                break;
+            case FrameKind.Acknowledged:
+                Fault(FrameFault.UnknownAcknowledgement, frame);
+                break;
+            case FrameKind.Refused:
+                Fault(FrameFault.ErrorFrame, frame);
+                if (Find(decoded.Channel) is { } refused)
+                {
+                    _demand.Refused(refused, frame.At);
+                }
+
+                break;
+            default:
+                Fault(decoded.Fault, frame);
+                if (decoded.Fault == FrameFault.ChannelLimit)
+                {
+                    _demand.LimitReached(frame.At);
+                }
+
+                break;
+        }
+    }
+
+    private void Publish(DemandedChannel channel, ReadOnlySpan<byte> name, in ReceivedFrame frame, Range payload)
+    {
+        if (channel.State != ChannelState.Live)
+        {
+            _demand.Answered(channel, ChannelState.Live, _upstream.Source, frame.At);
+        }
+
+        channel.CountData(frame.At);
+        _status.Data();
+        Volatile.Write(ref _hadData, true);
+        var log = _hub.TryGet(name, out var known) ? known : _hub.GetOrAdd(channel.Name, channel.Feed);
+        var publication = Publication.OfFrame(frame.Bytes, payload, frame.At, _upstream.Source);
+        _hub.Publish(log, publication);
+        _tickers.Derive(log, publication);
+    }
+
+    private DemandedChannel? Find(ReadOnlySpan<byte> name)
+    {
+        Span<char> text = stackalloc char[128];
+        return name.Length <= text.Length ? _demand.Find(text[..Encoding.UTF8.GetChars(name, text)]) : null;
+    }
+
+    private void Fault(FrameFault fault, in ReceivedFrame frame)
+    {
+        _status.Skipped(fault);
+        Log.Skipped(_logger, fault, frame.Bytes.Length);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "Asked the provider for {Channel}.", EventName = "UpstreamJoin")]
+        public static partial void Asked(ILogger logger, string channel);
+
+        [LoggerMessage(2, LogLevel.Debug, "Left {Channel} at the provider.", EventName = "UpstreamLeave")]
+        public static partial void Left(ILogger logger, string channel);
+
+        [LoggerMessage(3, LogLevel.Debug, "Skipped a frame of {Length} bytes: {Fault}.", EventName = "UpstreamFrameSkipped")]
+        public static partial void Skipped(ILogger logger, FrameFault fault, int length);
+
+        [LoggerMessage(4, LogLevel.Warning, "Frames of the provider were dropped: more than {QueueBytes} bytes were waiting to be decoded. Raise Upstream:QueueBytes or give the machine more processor time.", EventName = "UpstreamFramesDropped")]
+        public static partial void Dropped(ILogger logger, long queueBytes);
+    }
+}
