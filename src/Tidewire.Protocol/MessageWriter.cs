@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Tidewire.Protocol;
@@ -7,6 +8,9 @@ namespace Tidewire.Protocol;
 /// <summary>Writes what a server says on <c>/api/ws</c> and <c>/api/stream</c>, apart from publications: those are <see cref="PublicationWriter"/>'s.</summary>
 public static class MessageWriter
 {
+    /// <summary>Quotes and letters stand as they are: these messages are JSON on a socket, never part of a page.</summary>
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The first message of a connection: identity, limits, and whether the data is simulated.</summary>
     /// <param name="connectionId">The connection's id.</param>
     /// <param name="simulated">Whether what follows comes from the simulated market.</param>
@@ -63,6 +67,17 @@ public static class MessageWriter
     /// <param name="id">The id of the request, raw JSON.</param>
     /// <param name="now">Server time.</param>
     public static byte[] Pong(string? id, DateTimeOffset now) => Write(now, "pong", id, static _ => { });
+
+    /// <summary>Answers a token.</summary>
+    /// <param name="required">Whether the server asks for tokens at all; while it does not, any is accepted.</param>
+    /// <param name="id">The id of the request, raw JSON.</param>
+    /// <param name="now">Server time.</param>
+    public static byte[] Authenticated(bool required, string? id, DateTimeOffset now)
+        => Write(now, "auth", id, json =>
+        {
+            json.WriteString("status", "ok");
+            json.WriteBoolean("required", required);
+        });
 
     /// <summary>Says what was wrong with a message; the connection stays.</summary>
     /// <param name="error">The error.</param>
@@ -137,7 +152,7 @@ public static class MessageWriter
     private static byte[] Write(DateTimeOffset? now, string type, string? id, Action<Utf8JsonWriter> fields)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, Options))
         {
             json.WriteStartObject();
             json.WriteString("type", type);

@@ -7,17 +7,20 @@ public static partial class Secrets
 {
     private const string Mask = "***";
 
+    /// <summary>Shorter ones are no secrets but test values, and masking their letters would garble every line.</summary>
+    private const int ShortestSecret = 6;
+
     /// <summary>
     /// Masks the given secrets, raw and percent-encoded, and the value of every <c>token=</c>, <c>access_token=</c> and
     /// bearer credential, whether the equals sign is percent-encoded or not.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="secrets">Secrets to mask wherever they stand; empty ones are ignored.</param>
+    /// <param name="secrets">Secrets to mask wherever they stand; those under six characters are ignored.</param>
     public static string Redact(string text, params ReadOnlySpan<string> secrets)
     {
         foreach (var secret in secrets)
         {
-            if (secret.Length > 0)
+            if (secret.Length >= ShortestSecret)
             {
                 text = text.Replace(secret, Mask, StringComparison.Ordinal);
                 text = text.Replace(Uri.EscapeDataString(secret), Mask, StringComparison.OrdinalIgnoreCase);

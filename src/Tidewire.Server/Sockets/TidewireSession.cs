@@ -1,0 +1,137 @@
+using Tidewire.Fanout;
+using Tidewire.Protocol;
+
+namespace Tidewire.Server.Sockets;
+
+/// <summary><c>/api/ws</c>: many channels over one socket, subscribed to and left by message.</summary>
+internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalogue catalogue, TimeProvider time) : ISocketSession
+{
+    public void Opened() => Send(MessageWriter.Connection(
+        connection.Id, hub.Simulated, hub.Options.MaxMessageBytes, hub.Options.MaxChannelsPerConnection, time.GetUtcNow()));
+
+    public void Received(ReadOnlySpan<byte> message)
+    {
+        if (!MessageReader.TryRead(message, out var frame, out var error))
+        {
+            Fail(error!);
+            return;
+        }
+
+        switch (frame!.Type)
+        {
+            case ClientFrameType.Ping:
+                Send(MessageWriter.Pong(frame.Id, time.GetUtcNow()));
+                break;
+            case ClientFrameType.Auth:
+                Send(MessageWriter.Authenticated(required: false, frame.Id, time.GetUtcNow()));
+                break;
+            case ClientFrameType.Subscribe:
+                Subscribe(frame);
+                break;
+            case ClientFrameType.Unsubscribe:
+                Unsubscribe(frame);
+                break;
+            default:
+                History(frame);
+                break;
+        }
+    }
+
+    public void Unreadable(ProtocolError error) => Send(MessageWriter.Error(error, time.GetUtcNow()));
+
+    private void Subscribe(ClientFrame frame)
+    {
+        if (frame.Filter is not null || frame.MaxRate is not null)
+        {
+            var field = frame.Filter is not null ? "filter" : "max_rate";
+            Fail(new ProtocolError(ErrorCode.NotSupported, $"The field '{field}' is not supported by this version: leave it out.", field, frame.Id));
+            return;
+        }
+
+        if (Resolve(frame) is not var (feed, name))
+        {
+            return;
+        }
+
+        // A flattened feed shows its past first without being asked: that is its contract.
+        var history = frame.History ?? (feed.MessageType is not null && frame.Since is null ? hub.Options.History : 0);
+        if (connection.Subscribe(feed, name, frame.Since, history: 0, out var subscription) is { } error)
+        {
+            Fail(error with { Id = frame.Id });
+            return;
+        }
+
+        var position = connection.PositionOf(subscription!);
+        var now = time.GetUtcNow();
+        Send(MessageWriter.Subscribed(name, position, subscription!.Start.Recovered, subscription.Start.Reason, frame.Id, now));
+        if (history > 0 && !subscription.Start.Recovered)
+        {
+            SendHistory(subscription.Log, history, before: position.Offset + 1, frame.Id);
+        }
+
+        connection.Begin(subscription);
+    }
+
+    private void Unsubscribe(ClientFrame frame)
+    {
+        if (Resolve(frame) is not var (_, name))
+        {
+            return;
+        }
+
+        if (connection.Unsubscribe(name))
+        {
+            Send(MessageWriter.Unsubscribed(name, frame.Id, time.GetUtcNow()));
+        }
+        else
+        {
+            Fail(new ProtocolError(ErrorCode.NotSubscribed, $"This connection is not subscribed to '{name}'.", "channel", frame.Id));
+        }
+    }
+
+    private void History(ClientFrame frame)
+    {
+        if (Resolve(frame) is not var (_, name))
+        {
+            return;
+        }
+
+        var limit = frame.Limit ?? frame.History ?? hub.Options.History;
+        if (hub.TryGet(name, out var log))
+        {
+            SendHistory(log, limit, frame.Before, frame.Id);
+        }
+        else
+        {
+            Send(MessageWriter.History(name, hub.Epoch, [], frame.Id, time.GetUtcNow()));
+        }
+    }
+
+    private void SendHistory(ChannelLog log, int count, long? before, string? id)
+    {
+        var messages = log.Recent(count, before)
+            .Where(static publication => publication.Gap is null)
+            .Select(publication => (ReadOnlyMemory<byte>)JsonWire.Bare(log, publication))
+            .ToArray();
+        Send(MessageWriter.History(log.Name, log.Epoch, messages, id, time.GetUtcNow()));
+    }
+
+    private (Feed Feed, ChannelName Name)? Resolve(ClientFrame frame)
+    {
+        if (catalogue.Resolve(frame.Channel!, frame.Ticker, out var feed, out var name) is not { } error)
+        {
+            return (feed!, name);
+        }
+
+        Fail(error with { Id = frame.Id });
+        return null;
+    }
+
+    private void Fail(ProtocolError error)
+    {
+        hub.Counters.Error();
+        Send(MessageWriter.Error(error, time.GetUtcNow()));
+    }
+
+    private void Send(byte[] message) => connection.Send(WebSocketFrame.Text(message));
+}

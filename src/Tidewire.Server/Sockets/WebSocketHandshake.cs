@@ -1,0 +1,54 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Tidewire.Server.Sockets;
+
+/// <summary>The opening handshake of RFC 6455 section 4.2, which hands out the bare stream that ready frames are written to.</summary>
+internal static class WebSocketHandshake
+{
+    private const string KeySuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+    /// <summary>Upgrades the request. Null when it was no upgrade or a faulty one; it is then answered.</summary>
+    public static async Task<Stream?> AcceptAsync(HttpContext context)
+    {
+        var headers = context.Request.Headers;
+        var upgrade = context.Features.Get<IHttpUpgradeFeature>();
+        if (!HttpMethods.IsGet(context.Request.Method) || upgrade is not { IsUpgradableRequest: true }
+            || !headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase))
+        {
+            context.Response.Headers.Upgrade = "websocket";
+            await RefuseAsync(context, StatusCodes.Status426UpgradeRequired, "This address speaks WebSocket: connect with ws:// in place of http://.");
+            return null;
+        }
+
+        if (headers.SecWebSocketVersion != "13")
+        {
+            context.Response.Headers.SecWebSocketVersion = "13";
+            await RefuseAsync(context, StatusCodes.Status426UpgradeRequired, "Sec-WebSocket-Version must be 13.");
+            return null;
+        }
+
+        var key = headers.SecWebSocketKey.ToString();
+        if (!Base64.IsValid(key.AsSpan(), out var length) || length != 16)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, "Sec-WebSocket-Key must be 16 bytes in Base64.");
+            return null;
+        }
+
+        context.Response.Headers.Upgrade = "websocket";
+        context.Response.Headers.SecWebSocketAccept = Answer(key);
+        return await upgrade.UpgradeAsync();
+    }
+
+    /// <summary>Answers a request that is not upgraded.</summary>
+    public static Task RefuseAsync(HttpContext context, int status, string message)
+    {
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(new RefusedAnswer("bad_handshake", message), AnswerJson.Default.RefusedAnswer);
+    }
+
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA5350:Do Not Use Weak Cryptographic Algorithms", Justification = "RFC 6455 prescribes SHA-1 here; nothing is protected by it.")]
+    private static string Answer(string key) => Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + KeySuffix)));
+}

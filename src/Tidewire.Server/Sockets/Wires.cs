@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.Text;
+using Tidewire.Fanout;
+using Tidewire.Protocol;
+
+namespace Tidewire.Server.Sockets;
+
+/// <summary>What the two Tidewire wires over WebSocket share: gaps, positions, the closing message.</summary>
+internal abstract class TidewireWire(int slot) : WireFormat(slot)
+{
+    public sealed override byte[] Encode(ChannelLog log, Publication publication, long merged)
+    {
+        var rented = ArrayPool<byte>.Shared.Rent(PublicationWriter.Room(log.NameUtf8.Length, publication.Payload.Length));
+        var length = publication.Gap is { } gap
+            ? PublicationWriter.Gap(
+                new GapParts
+                {
+                    Channel = log.NameUtf8.Span,
+                    Epoch = log.EpochUtf8.Span,
+                    Offset = publication.Offset,
+                    From = gap.From,
+                    To = gap.To,
+                    Count = gap.Count,
+                    Reason = gap.ReasonUtf8,
+                    Backfilled = gap.Backfilled,
+                },
+                rented)
+            : Write(log, Parts(log, publication, merged), rented);
+        var frame = WebSocketFrame.Text(rented.AsSpan(0, length));
+        ArrayPool<byte>.Shared.Return(rented);
+        return frame;
+    }
+
+    public sealed override byte[] Position(ChannelLog log, long offset)
+        => WebSocketFrame.Text(MessageWriter.Position(log.Name, new StreamPosition(log.Epoch, offset)));
+
+    public sealed override byte[] Closing(Disconnect disconnect) => WebSocketFrame.Text(MessageWriter.Closing(disconnect));
+
+    protected static PublicationParts Parts(ChannelLog log, Publication publication, long merged) => new()
+    {
+        Channel = log.NameUtf8.Span,
+        Epoch = log.EpochUtf8.Span,
+        Offset = publication.Offset,
+        ReceivedAt = publication.ReceivedAt,
+        Payload = publication.Payload,
+        Source = publication.Source switch
+        {
+            PublicationSource.Socket => "socket"u8,
+            PublicationSource.Rest => "rest"u8,
+            PublicationSource.Derived => "derived"u8,
+            PublicationSource.Simulated => "simulated"u8,
+            _ => "replay"u8,
+        },
+        Merged = merged,
+    };
+
+    protected abstract int Write(ChannelLog log, in PublicationParts parts, Span<byte> to);
+}
+
+/// <summary><c>/api/ws</c> in plain JSON: one object per text frame.</summary>
+internal sealed class JsonWire() : TidewireWire(slot: 0)
+{
+    /// <summary>One publication as it stands in a <c>history</c> message.</summary>
+    public static byte[] Bare(ChannelLog log, Publication publication)
+    {
+        var to = new byte[PublicationWriter.Room(log.NameUtf8.Length, publication.Payload.Length)];
+        return to[..WriteMessage(log, Parts(log, publication, merged: 0), to)];
+    }
+
+    protected override int Write(ChannelLog log, in PublicationParts parts, Span<byte> to) => WriteMessage(log, parts, to);
+
+    private static int WriteMessage(ChannelLog log, in PublicationParts parts, Span<byte> to)
+        => log.Feed.MessageType is { } type
+            ? PublicationWriter.Flat(Encoding.UTF8.GetBytes(type), parts, to)
+            : PublicationWriter.Message(parts, to);
+}
+
+/// <summary><c>/api/stream/ws/{feed}</c>: the envelope <c>{"channel","timestamp","data"}</c>.</summary>
+internal sealed class EnvelopeWire() : TidewireWire(slot: 1)
+{
+    protected override int Write(ChannelLog log, in PublicationParts parts, Span<byte> to) => PublicationWriter.Envelope(parts, to);
+}

@@ -1,0 +1,52 @@
+namespace Tidewire.Simulation;
+
+/// <summary>What the simulated provider can send.</summary>
+internal enum SimulatedFeed
+{
+    /// <summary>Nothing: acknowledged, as the provider does with channels it does not know, and silent ever after.</summary>
+    Silent,
+
+    /// <summary>Flow alerts of the whole market.</summary>
+    FlowAlerts,
+
+    /// <summary>Option trades, of one ticker or all.</summary>
+    OptionTrades,
+
+    /// <summary>Gamma exposure of one ticker.</summary>
+    Exposure,
+
+    /// <summary>Last price of one ticker.</summary>
+    Price,
+}
+
+/// <summary>A form to join, as <c>gex:SPY</c>.</summary>
+/// <param name="Text">The form as it was sent.</param>
+/// <param name="Feed">What it asks for.</param>
+/// <param name="Symbol">Of which ticker; null for the whole market.</param>
+/// <param name="Acknowledged">False for the forms that the provider never answers.</param>
+internal readonly record struct SimulatedForm(string Text, SimulatedFeed Feed, string? Symbol, bool Acknowledged)
+{
+    private const int LongestSymbol = 10;
+
+    /// <summary>Reads a form. Anything can be asked for; what is not known is <see cref="SimulatedFeed.Silent"/>.</summary>
+    public static SimulatedForm Parse(string form)
+    {
+        var colon = form.IndexOf(':', StringComparison.Ordinal);
+        var name = colon < 0 ? form : form[..colon];
+        var symbol = colon < 0 ? null : form[(colon + 1)..];
+        var feed = (name, symbol) switch
+        {
+            ("flow-alerts", null) => SimulatedFeed.FlowAlerts,
+            ("option_trades", null) => SimulatedFeed.OptionTrades,
+            ("option_trades", { } ticker) when IsTicker(ticker) => SimulatedFeed.OptionTrades,
+            ("gex", { } ticker) when IsTicker(ticker) => SimulatedFeed.Exposure,
+            ("price", { } ticker) when IsTicker(ticker) => SimulatedFeed.Price,
+            _ => SimulatedFeed.Silent,
+        };
+        return new(form, feed, feed == SimulatedFeed.Silent ? null : symbol, form is not ("gex" or "price"));
+    }
+
+    private static bool IsTicker(string text) =>
+        text.Length is > 0 and <= LongestSymbol
+        && text.All(letter => char.IsAsciiLetterUpper(letter) || char.IsAsciiDigit(letter) || letter is '.' or '-' or '_');
+}

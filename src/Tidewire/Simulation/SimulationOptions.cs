@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Tidewire.Simulation;
+
+/// <summary>How the simulated market behaves. Read once, when the market is opened.</summary>
+public sealed class SimulationOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Simulation";
+
+    /// <summary>
+    /// Seed of everything random, any number. Default 1. The same seed, opened at the same time and advanced to the same
+    /// times, gives the same bytes.
+    /// </summary>
+    public long Seed { get; set; } = 1;
+
+    /// <summary>
+    /// Multiplies how often options trade, alerts appear and prices tick; gamma exposure stays at one per 10 s and ticker.
+    /// From 0.01 to 10000, default 1: about 300 option trades, 1 flow alert and, for SPY, 0.57 prices a second. Alerts are
+    /// at the lively end of what the provider sends, so that someone who looks for the first time sees a living tape.
+    /// More than the machine can simulate is left out, not queued.
+    /// </summary>
+    [Range(0.01, 10_000)]
+    public double Rate { get; set; } = 1;
+
+    /// <summary>
+    /// How many tickers of the universe trade options, the most popular first; the others exist once they are asked for.
+    /// From 1; default none, which means all 60. Fewer tickers share the same number of trades.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int? Tickers { get; set; }
+}
