@@ -139,8 +139,6 @@ publish_server() {
   local next=$artifacts/tidewire.next
   rm -rf -- "$next"
   step publish dotnet publish "$root/src/Tidewire.Server" -c Release --no-restore -o "$next"
-  # The assembly cannot be called tidewire: to .NET that is the same name as the engine's, Tidewire. The command can.
-  if [[ -x $next/Tidewire.Server ]]; then mv -- "$next/Tidewire.Server" "$next/tidewire"; fi
   # The folder is swapped whole, so that a server still running from it never sees half of a new one.
   rm -rf -- "$artifacts/tidewire.old"
   if [[ -d $artifacts/tidewire ]]; then mv -- "$artifacts/tidewire" "$artifacts/tidewire.old"; fi

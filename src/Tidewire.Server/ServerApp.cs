@@ -61,6 +61,7 @@ internal sealed partial class ServerApp : IAsyncDisposable
             case UpstreamChoice.Simulated:
                 builder.Services.AddSimulation();
                 builder.Services.AddSingleton<IUpstream>(static provider => provider.GetRequiredService<SimulatedUpstream>());
+                builder.Services.AddSingleton<IReferencePrices>(static provider => provider.GetRequiredService<SimulatedUpstream>());
                 builder.Services.AddHostedService<UpstreamHost>();
                 break;
         }

@@ -15,7 +15,7 @@ namespace Tidewire.Simulation;
 /// acknowledged 24 to 50 ms after its join, except bare <c>gex</c> and <c>price</c>, which the provider never answers.
 /// <c>flow-alerts</c>, <c>option_trades[:T]</c>, <c>gex:T</c> and <c>price:T</c> are served; other forms stay silent.
 /// </remarks>
-public sealed partial class SimulatedUpstream : IUpstream
+public sealed partial class SimulatedUpstream : IUpstream, IReferencePrices
 {
     private readonly SimulationOptions _options;
     private readonly TimeProvider _time;
