@@ -164,6 +164,10 @@ internal sealed partial class ServerApp : IAsyncDisposable
                 {
                     options.Listen(address, url.Port, Configure);
                 }
+                else if (url.Port == 0)
+                {
+                    options.Listen(IPAddress.Loopback, 0, Configure); // any free port can be had for one address only
+                }
                 else
                 {
                     options.ListenLocalhost(url.Port, Configure);
