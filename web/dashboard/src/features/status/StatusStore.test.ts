@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Cell } from '../../stream/Cell'
+import { ServerClock } from '../../stream/ServerClock'
+import type { Link } from '../../stream/StreamClient'
+import { parseServerStatus } from './ServerStatus'
+import { type Condition, conditionOf, StatusStore } from './StatusStore'
+
+const open: Link = {
+  phase: 'open',
+  attempt: 0,
+  nextAttemptAt: null,
+  roundTrip: 12,
+  wasOpen: true,
+  connectionId: 'c',
+}
+const lost: Link = { ...open, phase: 'waiting', attempt: 2, roundTrip: null }
+const first: Link = { ...open, phase: 'connecting', wasOpen: false, roundTrip: null }
+const answer = (status: string, upstream: object = {}, more: object = {}): unknown => ({
+  status,
+  simulated: status === 'simulated',
+  version: '0.1.0',
+  server_time: new Date().toISOString(),
+  uw_connection: { attempt: 0, subscribed_channels: ['flow-alerts'], ...upstream },
+  client_connections: { 'flow-alerts': 3 },
+  total_clients: 3,
+  ...more,
+})
+
+test.each<[string, object, boolean | null, Link, boolean, Condition]>([
+  ['connected', {}, true, open, true, 'live'],
+  ['simulated', {}, true, open, true, 'demo'],
+  ['connecting', {}, true, open, false, 'connecting'],
+  ['connecting', { attempt: 3 }, true, open, false, 'reconnecting'],
+  ['connecting', {}, true, open, true, 'reconnecting'],
+  ['disconnected', {}, true, open, false, 'reconnecting'],
+  ['not_entitled', {}, true, open, true, 'not_entitled'],
+  ['disabled', {}, true, open, false, 'disabled'],
+  ['connected', {}, true, lost, true, 'reconnecting'],
+  ['connected', {}, true, first, false, 'connecting'],
+  ['not_entitled', {}, true, lost, true, 'not_entitled'],
+  ['connected', {}, false, lost, true, 'offline'],
+  ['connected', {}, false, open, true, 'live'],
+])(
+  '%s %j, answering %s, link %#: the page is …',
+  (state, upstream, answering, link, wasFlowing, condition) => {
+    const status = parseServerStatus(answer(state, upstream))
+    expect(status).not.toBeNull()
+    expect(conditionOf({ status, answering, link, wasFlowing })).toBe(condition)
+  },
+)
+
+test('Before anything is known the page connects; a server that never answered is offline', () => {
+  expect(conditionOf({ status: null, answering: null, link: first, wasFlowing: false })).toBe('connecting')
+  expect(conditionOf({ status: null, answering: false, link: lost, wasFlowing: false })).toBe('offline')
+})
+
+test.each([null, 'ok', [], {}, { status: 'fine' }, { status: 3 }])('%j is no status', body => {
+  expect(parseServerStatus(body)).toBeNull()
+})
+
+test('A status may leave out what it likes', () => {
+  expect(parseServerStatus({ status: 'connected' })).toMatchObject({
+    version: null,
+    totalClients: null,
+    upstream: { attempt: 0, channels: [], since: null },
+  })
+})
+
+describe('The store', () => {
+  const start = Date.UTC(2026, 10, 20, 19, 20)
+  let link: Cell<Link>
+  let store: StatusStore
+  let reply: () => unknown
+  let asked: number
+
+  beforeEach(() => {
+    vi.useFakeTimers({ now: start })
+    link = new Cell(open)
+    asked = 0
+    reply = () => answer('connected')
+    store = new StatusStore(
+      {
+        ask: async () => {
+          asked++
+          return reply()
+        },
+      },
+      link,
+      new ServerClock(),
+    )
+    store.start()
+  })
+  afterEach(() => {
+    store.stop()
+    vi.useRealTimers()
+  })
+  const refuse = (): never => {
+    throw new TypeError('Failed to fetch')
+  }
+
+  test('asks at once and then every second, until it is stopped', async () => {
+    await vi.advanceTimersByTimeAsync(3_000)
+    expect(asked).toBe(4)
+    store.stop()
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(asked).toBe(4)
+  })
+
+  test('is offline since the last answer, and back with the next one', async () => {
+    await vi.advanceTimersByTimeAsync(2_000)
+    reply = refuse
+    link.set(lost)
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(store.get()).toMatchObject({ condition: 'offline', since: start + 2_000 })
+    reply = () => answer('connected')
+    link.set(open)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(store.get().condition).toBe('live')
+  })
+
+  test('asks at once when the socket is lost', async () => {
+    await vi.advanceTimersByTimeAsync(500)
+    reply = refuse
+    link.set(lost)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(store.get().condition).toBe('offline')
+  })
+
+  test('counts the provider’s attempts while upstream is down, its own while the socket is', async () => {
+    const next = new Date(start + 9_000).toISOString()
+    reply = () =>
+      answer('disconnected', {
+        attempt: 3,
+        next_attempt_at: next,
+        since: new Date(start + 500).toISOString(),
+      })
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(store.get()).toMatchObject({ condition: 'reconnecting', attempt: 3, nextAttemptAt: start + 9_000 })
+    reply = () => answer('connected')
+    link.set({ ...lost, nextAttemptAt: start + 4_000 })
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(store.get()).toMatchObject({ condition: 'reconnecting', attempt: 2, nextAttemptAt: start + 4_000 })
+  })
+
+  test('remembers when a connection was lost, however often it is tried', async () => {
+    await vi.advanceTimersByTimeAsync(1_000)
+    reply = () => answer('disconnected', { attempt: 1, since: new Date().toISOString() })
+    await vi.advanceTimersByTimeAsync(1_000)
+    const { since } = store.get()
+    reply = () => answer('connecting', { attempt: 2, since: new Date().toISOString() })
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(store.get()).toMatchObject({ condition: 'reconnecting', since })
+  })
+
+  test('takes an answer that never comes for none', async () => {
+    reply = () => new Promise(() => undefined)
+    link.set(lost)
+    store.stop()
+    const silent = new StatusStore(
+      {
+        ask: signal =>
+          new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+      },
+      link,
+      new ServerClock(),
+    )
+    silent.start()
+    await vi.advanceTimersByTimeAsync(4_000)
+    expect(silent.get().condition).toBe('offline')
+    silent.stop()
+  })
+})

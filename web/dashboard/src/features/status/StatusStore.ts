@@ -1,0 +1,200 @@
+import { Cell, type Readable } from '../../stream/Cell'
+import type { ServerClock } from '../../stream/ServerClock'
+import type { Link } from '../../stream/StreamClient'
+import { parseServerStatus, type ServerStatus } from './ServerStatus'
+
+const PollEvery = 1_000
+const AnswerWithin = 4_000
+
+/** What the page is worth right now, in one word. */
+export type Condition =
+  | 'live'
+  | 'demo'
+  | 'connecting'
+  | 'reconnecting'
+  | 'offline'
+  | 'not_entitled'
+  | 'disabled'
+
+/** Everything the pill, the popover and the notice say. Times are epoch ms on the server's clock. */
+export interface StatusView {
+  readonly condition: Condition
+  /** Since when this condition holds. Offline: the server's last answer. */
+  readonly since: number | null
+  readonly status: ServerStatus | null
+  readonly link: Link
+  /** The attempt under way or waited for, while something reconnects or asks again. */
+  readonly attempt: number
+  readonly nextAttemptAt: number | null
+}
+
+/** What a condition is derived from. */
+export interface Evidence {
+  readonly status: ServerStatus | null
+  /** Whether the last poll was answered; null before the first has come back. */
+  readonly answering: boolean | null
+  readonly link: Link
+  /** Whether data was flowing earlier, so that a new attempt is a reconnect and not a first try. */
+  readonly wasFlowing: boolean
+}
+
+/** The one place where evidence becomes a condition. */
+export function conditionOf({ status, answering, link, wasFlowing }: Evidence): Condition {
+  const isOpen = link.phase === 'open'
+  if (answering === false && !isOpen) return 'offline'
+  if (status === null) return 'connecting'
+  switch (status.state) {
+    case 'disabled':
+      return 'disabled'
+    case 'not_entitled':
+      return 'not_entitled'
+    case 'disconnected':
+      return 'reconnecting'
+    case 'connecting':
+      return wasFlowing || status.upstream.attempt > 1 ? 'reconnecting' : 'connecting'
+    case 'connected':
+    case 'simulated':
+      if (isOpen) return status.simulated || status.state === 'simulated' ? 'demo' : 'live'
+      return link.wasOpen ? 'reconnecting' : 'connecting'
+    default:
+      return status.state satisfies never
+  }
+}
+
+/** How to ask the server. Injected, so that a test answers. */
+export interface StatusSource {
+  /** The body of `/api/stream/status`. Rejects when the server does not answer or answers an error. */
+  ask(signal: AbortSignal): Promise<unknown>
+}
+
+/** Polls the status and puts it together with the page's own connection. */
+export class StatusStore implements Readable<StatusView> {
+  readonly #source: StatusSource
+  readonly #link: Readable<Link>
+  readonly #clock: ServerClock
+  readonly #view: Cell<StatusView>
+  #status: ServerStatus | null = null
+  #answering: boolean | null = null
+  #answeredAt: number | null = null
+  #wasFlowing = false
+  #enteredAt: number
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #asking: AbortController | null = null
+  #running = false
+  #lastPhase: Link['phase']
+
+  constructor(source: StatusSource, link: Readable<Link>, clock: ServerClock) {
+    this.#source = source
+    this.#link = link
+    this.#clock = clock
+    this.#enteredAt = clock.now()
+    this.#lastPhase = link.get().phase
+    this.#view = new Cell(this.#compose('connecting'))
+    link.subscribe(() => this.#linkChanged())
+  }
+
+  readonly get = (): StatusView => this.#view.get()
+
+  readonly subscribe = (reader: () => void): (() => void) => this.#view.subscribe(reader)
+
+  /** Starts or resumes polling, beginning with a poll at once. */
+  start(): void {
+    this.#running = true
+    this.#pollSoon(0)
+  }
+
+  /** Stops polling, while the page is hidden or for good. What is known stays. */
+  stop(): void {
+    this.#running = false
+    clearTimeout(this.#timer)
+  }
+
+  #linkChanged(): void {
+    const { phase } = this.#link.get()
+    // A lost or regained socket is news: the next regular poll would say it up to a second late.
+    if (phase !== this.#lastPhase && this.#running && this.#asking === null) this.#pollSoon(0)
+    this.#lastPhase = phase
+    this.#refresh()
+  }
+
+  #pollSoon(wait: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#poll(), wait)
+  }
+
+  async #poll(): Promise<void> {
+    if (this.#asking !== null) return
+    const asking = new AbortController()
+    this.#asking = asking
+    const expiry = setTimeout(() => asking.abort(), AnswerWithin)
+    const sentAt = Date.now()
+    let status: ServerStatus | null
+    try {
+      status = parseServerStatus(await this.#source.ask(asking.signal))
+    } catch {
+      // Whatever went wrong, the meaning is the same: no answer. The condition says so on the page.
+      status = null
+    } finally {
+      clearTimeout(expiry)
+      this.#asking = null
+    }
+    this.#answering = status !== null
+    if (status !== null) {
+      if (status.serverTime !== null) this.#clock.sample(sentAt, Date.now(), status.serverTime)
+      this.#status = status
+      this.#answeredAt = this.#clock.now()
+    }
+    this.#refresh()
+    if (this.#running) this.#pollSoon(PollEvery)
+  }
+
+  #refresh(): void {
+    const condition = conditionOf({
+      status: this.#status,
+      answering: this.#answering,
+      link: this.#link.get(),
+      wasFlowing: this.#wasFlowing,
+    })
+    if (condition === 'live' || condition === 'demo') this.#wasFlowing = true
+    if (condition !== this.#view.get().condition) this.#enteredAt = this.#clock.now()
+    this.#view.set(this.#compose(condition))
+  }
+
+  #compose(condition: Condition): StatusView {
+    const link = this.#link.get()
+    const upstream = this.#status?.upstream
+    const isOurs = this.#concernsThisPage(condition)
+    return {
+      condition,
+      since: this.#sinceOf(condition),
+      status: this.#status,
+      link,
+      attempt: isOurs ? link.attempt : (upstream?.attempt ?? 0),
+      nextAttemptAt: isOurs ? this.#onServerClock(link.nextAttemptAt) : (upstream?.nextAttemptAt ?? null),
+    }
+  }
+
+  /** Which of the two connections a condition is about: the page's to the server, or the server's to the provider. */
+  #concernsThisPage(condition: Condition): boolean {
+    if (condition === 'offline') return true
+    const state = this.#status?.state
+    const upstreamIsFine = state === undefined || state === 'connected' || state === 'simulated'
+    return upstreamIsFine && this.#link.get().phase !== 'open'
+  }
+
+  #sinceOf(condition: Condition): number | null {
+    if (condition === 'offline') return this.#answeredAt
+    const upstream = this.#status?.upstream
+    if (condition === 'reconnecting') {
+      // Attempts may each count as a new state upstream: the loss is when this page first heard of it, or earlier.
+      return upstream?.since != null && this.#status?.state === 'disconnected'
+        ? Math.min(upstream.since, this.#enteredAt)
+        : this.#enteredAt
+    }
+    return upstream?.since ?? this.#enteredAt
+  }
+
+  #onServerClock(local: number | null): number | null {
+    return local === null ? null : local + (this.#clock.now() - Date.now())
+  }
+}
