@@ -30,7 +30,26 @@ public readonly record struct Disconnect(ushort Code, string Reason, bool Reconn
     /// <summary>The token has expired.</summary>
     public static readonly Disconnect Expired = new(4010, "token expired", Reconnect: true);
 
+    private const int MaxReasonBytes = 123;
+
     /// <summary>The same code with a reason that says more.</summary>
     /// <param name="reason">The reason; cut to what a close frame can carry.</param>
-    public Disconnect Because(string reason) => this with { Reason = reason.Length > 120 ? reason[..120] : reason };
+    public Disconnect Because(string reason)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        var bytes = 0;
+        var length = 0;
+        foreach (var rune in reason.EnumerateRunes())
+        {
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > MaxReasonBytes)
+            {
+                return this with { Reason = reason[..length] };
+            }
+
+            length += rune.Utf16SequenceLength;
+        }
+
+        return this with { Reason = reason };
+    }
 }

@@ -51,6 +51,9 @@ public readonly ref struct GapParts
 
     /// <summary>Whether what was missing follows from elsewhere.</summary>
     public bool Backfilled { get; init; }
+
+    /// <summary>How many entries of this channel were merged before this one for this reader.</summary>
+    public long Merged { get; init; }
 }
 
 /// <summary>
@@ -147,6 +150,7 @@ public static class PublicationWriter
         json.Raw(gap.Channel);
         json.Raw("\",\"offset\":"u8);
         json.Number(gap.Offset);
+        Merged(ref json, gap.Merged);
         json.Raw(",\"epoch\":\""u8);
         json.Raw(gap.Epoch);
         json.Raw("\",\"from_time\":"u8);

@@ -6,4 +6,5 @@ var root = new RootCommand("Tidewire: one upstream connection in, any number of 
     ServeVerb.Create(),
 };
 root.SetAction(static (_, cancellation) => ServeVerb.RunAsync(cancellation));
-return await root.Parse(args).InvokeAsync();
+// Signals are the host's: it drains the clients, which takes longer than the two seconds the parser would leave.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -23,6 +23,9 @@ internal sealed partial class ServerApp : IAsyncDisposable
     /// <summary>All clients are closed and the process has ended within this, so that a supervisor's 10 s suffice.</summary>
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(8);
 
+    /// <summary>Connections beside those of clients: pages being loaded, status asked for, refusals being told.</summary>
+    private const int SpareConnections = 1024;
+
     private readonly WebApplication _app;
 
     private ServerApp(WebApplication app) => _app = app;
@@ -123,7 +126,7 @@ internal sealed partial class ServerApp : IAsyncDisposable
                 Log.Disabled(logger);
                 break;
             default:
-                Log.Provider(logger, settings.UnusualWhales.SocketUrl);
+                Log.Provider(logger, settings.UnusualWhales.SocketUrl.GetLeftPart(UriPartial.Path)); // a query may hold what is no one's business
                 break;
         }
 
@@ -150,10 +153,17 @@ internal sealed partial class ServerApp : IAsyncDisposable
     private static void AddKestrel(WebApplicationBuilder builder, Settings settings)
     {
         builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = DrainLimit);
-        builder.WebHost.UseUrls(); // the settings alone say where to listen
+        if (builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+        {
+            throw new SettingsException("Kestrel:Endpoints is set. Where to listen is said in TIDEWIRE_URLS alone, so that it can be checked: set that, and take Kestrel:Endpoints away.");
+        }
+
+        var maxConnections = builder.Configuration.GetValue($"{FanoutOptions.Section}:{nameof(FanoutOptions.MaxConnections)}", new FanoutOptions().MaxConnections);
+        builder.WebHost.UseUrls().PreferHostingUrls(false); // the settings alone say where to listen
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
+            options.Limits.MaxConcurrentConnections = maxConnections + SpareConnections;
             options.Limits.MaxRequestBodySize = 64 << 10;
             options.Limits.MaxRequestBufferSize = 64 << 10;
             options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
@@ -185,6 +195,6 @@ internal sealed partial class ServerApp : IAsyncDisposable
         public static partial void Disabled(ILogger logger);
 
         [LoggerMessage(202, LogLevel.Information, "Taking the provider's data from {Provider}.", EventName = "Provider")]
-        public static partial void Provider(ILogger logger, Uri provider);
+        public static partial void Provider(ILogger logger, string provider);
     }
 }

@@ -13,7 +13,7 @@ internal sealed partial class HostGuard(RequestDelegate next, Settings settings,
     {
         var request = context.Request;
         var port = context.Connection.LocalPort;
-        if (!IsOurs(request.Host, port, request.IsHttps))
+        if (context.Connection.LocalIpAddress is not { } local || !IPAddress.IsLoopback(local) || !IsOurs(request.Host, port, request.IsHttps))
         {
             Log.Refused(logger, "Host", request.Path);
             return Refuse(context, "The Host header names no address of this server. Use http://127.0.0.1 or http://localhost with its port.");

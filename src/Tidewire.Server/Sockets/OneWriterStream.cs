@@ -3,7 +3,8 @@ namespace Tidewire.Server.Sockets;
 /// <summary>An upgraded connection whose writes wait for their turn, so that a pong never lands inside a publication.</summary>
 /// <param name="inner">The connection.</param>
 /// <param name="turn">Held while writing.</param>
-internal sealed class OneWriterStream(Stream inner, SemaphoreSlim turn) : Stream
+/// <param name="abort">Cuts the connection off. Disposing the inner stream would not end a read of it, so a client whose pong is missing would stay for ever.</param>
+internal sealed class OneWriterStream(Stream inner, SemaphoreSlim turn, Action abort) : Stream
 {
     public override bool CanRead => true;
 
@@ -58,7 +59,7 @@ internal sealed class OneWriterStream(Stream inner, SemaphoreSlim turn) : Stream
     {
         if (disposing)
         {
-            inner.Dispose();
+            abort();
         }
 
         base.Dispose(disposing);

@@ -109,10 +109,23 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
 
     private void SendHistory(ChannelLog log, int count, long? before, string? id)
     {
-        var messages = log.Recent(count, before)
-            .Where(static publication => publication.Gap is null)
-            .Select(publication => (ReadOnlyMemory<byte>)JsonWire.Bare(log, publication))
-            .ToArray();
+        var messages = new List<ReadOnlyMemory<byte>>();
+        var bytes = 0;
+        foreach (var publication in log.Recent(count, before).Reverse())
+        {
+            if (publication.Gap is null)
+            {
+                bytes += publication.Payload.Length;
+                if (bytes > hub.Options.MaxHistoryBytes)
+                {
+                    break; // the rest can be asked for with "before"
+                }
+
+                messages.Add(JsonWire.Bare(log, publication));
+            }
+        }
+
+        messages.Reverse();
         Send(MessageWriter.History(log.Name, log.Epoch, messages, id, time.GetUtcNow()));
     }
 

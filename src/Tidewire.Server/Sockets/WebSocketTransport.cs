@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
+using Microsoft.AspNetCore.Http.Features;
 using Tidewire.Fanout;
 using Tidewire.Protocol;
 
@@ -17,20 +18,21 @@ internal sealed class WebSocketTransport : IClientTransport, IDisposable
     /// <summary>Longer than a slow reader may take: its pong is stuck behind what it does not read, and 4008 is the better answer.</summary>
     private static readonly TimeSpan PongWithin = TimeSpan.FromSeconds(12);
 
-    private readonly HttpContext _context;
+    private readonly IHttpRequestLifetimeFeature _request;
     private readonly Stream _stream;
     private readonly TimeSpan _closeLimit;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly WebSocket _socket;
+    private volatile bool _closing;
 
     public WebSocketTransport(HttpContext context, Stream stream, TimeSpan closeLimit, TimeProvider time)
     {
-        _context = context;
+        _request = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         _stream = stream;
         _closeLimit = closeLimit;
         _time = time;
-        _socket = WebSocket.CreateFromStream(new OneWriterStream(stream, _turn), new WebSocketCreationOptions
+        _socket = WebSocket.CreateFromStream(new OneWriterStream(stream, _turn, Abort), new WebSocketCreationOptions
         {
             IsServer = true,
             KeepAliveInterval = PingAfter,
@@ -40,6 +42,11 @@ internal sealed class WebSocketTransport : IClientTransport, IDisposable
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
+        if (_closing)
+        {
+            return ValueTask.CompletedTask; // nothing follows a close frame
+        }
+
         if (!_turn.Wait(0, CancellationToken.None))
         {
             return WaitAndSendAsync(bytes);
@@ -58,6 +65,7 @@ internal sealed class WebSocketTransport : IClientTransport, IDisposable
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Closing is best effort: whatever fails, the connection is cut off.")]
     public async Task CloseAsync(Disconnect disconnect)
     {
+        _closing = true;
         try
         {
             using var limit = new CancellationTokenSource(_closeLimit, _time);
@@ -69,7 +77,14 @@ internal sealed class WebSocketTransport : IClientTransport, IDisposable
         }
     }
 
-    public void Abort() => _context.Abort();
+    public void Abort()
+    {
+        // A finished closing handshake needs no cutting off: a reset would overtake the close frame on its way to the client.
+        if (_socket is not { State: WebSocketState.Closed })
+        {
+            _request.Abort(); // of the feature, not of the context: that one throws once the request has ended
+        }
+    }
 
     /// <summary>
     /// Reads the client's next message. Waits without holding a buffer, so that an idle client costs none.

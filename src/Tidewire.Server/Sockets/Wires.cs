@@ -23,6 +23,7 @@ internal abstract class TidewireWire(int slot) : WireFormat(slot)
                     Count = gap.Count,
                     Reason = gap.ReasonUtf8,
                     Backfilled = gap.Backfilled,
+                    Merged = merged,
                 },
                 rented)
             : Write(log, Parts(log, publication, merged), rented);

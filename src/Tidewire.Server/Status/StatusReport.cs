@@ -36,7 +36,8 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
 
     public void WriteChannels(Utf8JsonWriter json)
     {
-        var measured = demand.Channels;
+        var measured = demand.Channels.ToDictionary(static view => view.Form, StringComparer.Ordinal);
+        var logs = hub.Logs.ToLookup(static log => log.Feed.Name, StringComparer.Ordinal);
         json.WriteStartObject();
         json.WriteStartArray("channels");
         foreach (var feed in catalogue.Feeds)
@@ -58,9 +59,9 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
 
             json.WriteEndArray();
             json.WriteStartArray("active");
-            foreach (var log in hub.Logs.Where(log => log.Feed.Name == feed.Name).OrderBy(static log => log.Name.ToString(), StringComparer.Ordinal))
+            foreach (var log in logs[feed.Name].OrderBy(static log => log.Name.ToString(), StringComparer.Ordinal))
             {
-                WriteActive(json, log, measured.FirstOrDefault(view => view.Form == log.Name.ToString()));
+                WriteActive(json, log, measured.GetValueOrDefault(log.Name.ToString()));
             }
 
             json.WriteEndArray();
@@ -142,6 +143,7 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
         FrameFault.BinaryFrame => "binary_frame",
         FrameFault.TooLarge => "too_large",
         FrameFault.Empty => "empty",
+        FrameFault.Undecodable => "undecodable",
         _ => "dropped_by_us",
     };
 

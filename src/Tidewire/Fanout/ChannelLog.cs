@@ -87,6 +87,9 @@ public sealed class ChannelLog
     /// <summary>A number that rises with each append anywhere: the smallest is the coldest log.</summary>
     internal long LastTouched { get; private set; }
 
+    /// <summary>Whether an entry is among the newest, whose encodings are kept.</summary>
+    internal bool IsNearTail(long offset) => offset > Volatile.Read(ref _next) - EncodedTail;
+
     /// <summary>The readers on one shard.</summary>
     internal ShardReaders ReadersOn(int shard) => _readers[shard];
 
@@ -142,11 +145,16 @@ public sealed class ChannelLog
         }
     }
 
-    /// <summary>Gives the entry its offset and adds it. Never waits for a reader.</summary>
-    internal StreamPosition Append(Publication publication, long touched)
+    /// <summary>Gives the entry its offset and adds it. Never waits for a reader. Null when the log was retired meanwhile: get it anew.</summary>
+    internal StreamPosition? Append(Publication publication, long touched)
     {
         lock (_gate)
         {
+            if (_retired)
+            {
+                return null;
+            }
+
             if (_next - _first == _ring.Length)
             {
                 GrowOrDropLocked();

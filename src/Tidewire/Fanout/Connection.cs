@@ -16,6 +16,9 @@ namespace Tidewire.Fanout;
 /// </remarks>
 public sealed class Connection : IDisposable
 {
+    /// <summary>Positions are told at least once per interval; who looks once a second must look a second early.</summary>
+    private static readonly TimeSpan PositionDue = ProtocolLimits.PositionInterval - TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly Hub _hub;
     private readonly IClientTransport _transport;
@@ -25,12 +28,14 @@ public sealed class Connection : IDisposable
     private readonly Queue<byte[]> _replies = new();
     private readonly List<byte[]> _batch = [];
     private TaskCompletionSource? _repliesTaken;
+    private long _replyBytes;
     private Disconnect? _closing;
     private long _closingSince;
     private long _writingSince;
     private bool _flushing;
     private bool _woken;
     private bool _gone;
+    private bool _broken;
 
     internal Connection(Hub hub, IClientTransport transport, WireFormat wire, string id, int shard)
     {
@@ -166,12 +171,12 @@ public sealed class Connection : IDisposable
     {
         lock (_gate)
         {
-            if (_gone || _closing is not null)
+            if (_gone || _broken || _closing is not null)
             {
                 return;
             }
 
-            _replies.Enqueue(reply);
+            ReplyLocked(reply);
         }
 
         Flush();
@@ -182,7 +187,7 @@ public sealed class Connection : IDisposable
     {
         lock (_gate)
         {
-            if (_gone || _replies.Count < _hub.Options.MaxPendingReplies)
+            if (_gone || _broken || HasRoomForRepliesLocked())
             {
                 return Task.CompletedTask;
             }
@@ -210,9 +215,14 @@ public sealed class Connection : IDisposable
             _closing = disconnect;
             _closingSince = _hub.Time.GetTimestamp();
             ended = EndAllLocked();
+            if (disconnect.Code == Disconnect.Slow.Code)
+            {
+                DropRepliesLocked(); // it has not read what it was given; what it asks next it asks anew
+            }
+
             if (_wire.Closing(disconnect) is { Length: > 0 } closing)
             {
-                _replies.Enqueue(closing);
+                ReplyLocked(closing);
             }
         }
 
@@ -233,8 +243,7 @@ public sealed class Connection : IDisposable
 
             _gone = true;
             ended = EndAllLocked();
-            _replies.Clear();
-            _repliesTaken?.TrySetResult();
+            DropRepliesLocked();
         }
 
         Array.ForEach(ended, Forget);
@@ -329,16 +338,33 @@ public sealed class Connection : IDisposable
         var told = false;
         foreach (var subscription in _subscriptions.Values)
         {
-            if (!subscription.IsReady && _hub.Time.GetElapsedTime(subscription.ShownAt, now) >= ProtocolLimits.PositionInterval
+            if (!subscription.IsReady && _hub.Time.GetElapsedTime(subscription.ShownAt, now) >= PositionDue
                 && _wire.Position(subscription.Log, subscription.Cursor) is { Length: > 0 } position)
             {
                 subscription.ShownAt = now;
-                _replies.Enqueue(position);
+                ReplyLocked(position);
                 told = true;
             }
         }
 
         return told;
+    }
+
+    private void ReplyLocked(byte[] reply)
+    {
+        _replies.Enqueue(reply);
+        _replyBytes += reply.Length;
+    }
+
+    private bool HasRoomForRepliesLocked()
+        => _replies.Count < _hub.Options.MaxPendingReplies && _replyBytes < _hub.Options.MaxPendingReplyBytes;
+
+    private void DropRepliesLocked()
+    {
+        _replies.Clear();
+        _replyBytes = 0;
+        _repliesTaken?.TrySetResult();
+        _repliesTaken = null;
     }
 
     private Subscription[] EndAllLocked()
@@ -415,7 +441,14 @@ public sealed class Connection : IDisposable
         }
         catch (Exception)
         {
-            // A client that went away in mid-write is everyday; the receive side sees the same end and disposes us.
+            // A client that went away in mid-write is everyday; the receive side sees the same end and disposes us,
+            // also when it waits for its answers to be taken.
+            lock (_gate)
+            {
+                _broken = true;
+                DropRepliesLocked();
+            }
+
             _transport.Abort();
         }
         finally
@@ -441,9 +474,10 @@ public sealed class Connection : IDisposable
         {
             _batch.Add(reply);
             size += reply.Length;
+            _replyBytes -= reply.Length;
         }
 
-        if (_repliesTaken is not null && _replies.Count < _hub.Options.MaxPendingReplies)
+        if (_repliesTaken is not null && HasRoomForRepliesLocked())
         {
             _repliesTaken.TrySetResult();
             _repliesTaken = null;

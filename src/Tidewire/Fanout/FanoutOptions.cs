@@ -40,6 +40,14 @@ public sealed class FanoutOptions
     [Range(1, 10_000)]
     public int MaxPendingReplies { get; set; } = 64;
 
+    /// <summary>Bytes of answers that may wait likewise. Default 256 KiB.</summary>
+    [Range(1 << 10, 1 << 28)]
+    public int MaxPendingReplyBytes { get; set; } = 256 << 10;
+
+    /// <summary>Bytes of publications that one history answer holds at most, the newest first kept. Default 1 MiB.</summary>
+    [Range(1 << 10, 1 << 28)]
+    public int MaxHistoryBytes { get; set; } = 1 << 20;
+
     /// <summary>How long a write may make no progress before the reader is closed with 4008. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan SlowReaderLimit { get; set; } = TimeSpan.FromSeconds(10);

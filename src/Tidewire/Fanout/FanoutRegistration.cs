@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Tidewire.Fanout;
@@ -13,7 +14,7 @@ public static class FanoutRegistration
     {
         services.AddOptions<FanoutOptions>().BindConfiguration(FanoutOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => FeedCatalogue.Load(provider.GetRequiredService<IOptions<FanoutOptions>>().Value.CatalogueFile));
-        services.AddSingleton(provider => new Hub(provider.GetRequiredService<IOptions<FanoutOptions>>(), simulated, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new Hub(provider.GetRequiredService<IOptions<FanoutOptions>>(), simulated, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Hub>>()));
         return services;
     }
 }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Tidewire.Protocol;
 
@@ -13,11 +14,12 @@ namespace Tidewire.Fanout;
 /// Holds the logs and the connections and brings the two together: a publication goes in once, each reader pulls it at
 /// its own pace. Thread-safe; one thread at a time publishes to a channel.
 /// </summary>
-public sealed class Hub : IDisposable
+public sealed partial class Hub : IDisposable
 {
     private readonly ConcurrentDictionary<string, ChannelLog> _logs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ChannelLog>.AlternateLookup<ReadOnlySpan<char>> _logsBySpan;
     private readonly ConcurrentDictionary<string, Connection> _connections = new(StringComparer.Ordinal);
+    private readonly ILogger _logger;
     private readonly MemoryBudget _budget;
     private readonly Shard[] _shards;
     private readonly Lock _trimGate = new();
@@ -33,12 +35,14 @@ public sealed class Hub : IDisposable
     /// <param name="options">Bounds.</param>
     /// <param name="simulated">Whether what will be published is simulated: the epoch says so, so that no position of the one is taken for the other.</param>
     /// <param name="time">The clock.</param>
-    public Hub(IOptions<FanoutOptions> options, bool simulated, TimeProvider time)
+    /// <param name="logger">Where to log.</param>
+    public Hub(IOptions<FanoutOptions> options, bool simulated, TimeProvider time, ILogger<Hub> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         Options = options.Value;
         Time = time;
+        _logger = logger;
         Simulated = simulated;
         Epoch = (simulated ? "sim-" : "") + RandomNumberGenerator.GetHexString(8, lowercase: true);
         StartedAt = time.GetUtcNow();
@@ -126,7 +130,14 @@ public sealed class Hub : IDisposable
     {
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(publication);
-        var position = log.Append(publication, Interlocked.Increment(ref _touches));
+        var touched = Interlocked.Increment(ref _touches);
+        StreamPosition? position;
+        while ((position = log.Append(publication, touched)) is null)
+        {
+            log = GetOrAdd(log.Name, log.Feed);
+        }
+
+        // The count is also the fence between the append and the look at who reads: a reader that adds itself meanwhile looks at the tail after.
         Counters.Published();
         foreach (var shard in _shards)
         {
@@ -138,7 +149,7 @@ public sealed class Hub : IDisposable
             Trim();
         }
 
-        return position;
+        return position.Value;
     }
 
     /// <summary>Nothing is missing from a channel from now on: where something was, the gap is appended.</summary>
@@ -276,12 +287,26 @@ public sealed class Hub : IDisposable
         }
     }
 
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The owner of the timer: one connection's fault is no one else's.")]
     private void Sweep()
     {
         var now = Time.GetTimestamp();
         foreach (var connection in _connections.Values)
         {
-            connection.Sweep(now);
+            try
+            {
+                connection.Sweep(now);
+            }
+            catch (Exception exception)
+            {
+                Log.SweepFailed(_logger, connection.Id, exception); // on a timer's thread: thrown further it would end the process
+            }
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(20, LogLevel.Error, "Looking after connection {Connection} failed because of a fault of ours.", EventName = "SweepFailed")]
+        public static partial void SweepFailed(ILogger logger, string connection, Exception exception);
     }
 }

@@ -136,9 +136,9 @@ public sealed class Publication
             }
 
             var encoded = wire.Encode(log, this, merged: 0);
-            if (_budget is null)
+            if (_budget is null || !log.IsNearTail(Offset))
             {
-                return encoded;
+                return encoded; // for one reader that is behind: kept, it would push out what others still read
             }
 
             var encodings = _encodings ?? new byte[]?[WireFormat.Slots];

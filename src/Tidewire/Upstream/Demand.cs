@@ -26,6 +26,7 @@ public sealed class Demand : IDisposable
     private readonly FeedCatalogue _catalogue;
     private readonly UpstreamOptions _options;
     private readonly TimeProvider _time;
+    private long _order;
     private int _slots;
     private int _slotsTaken;
     private bool _open;
@@ -86,7 +87,7 @@ public sealed class Demand : IDisposable
         {
             _open = true;
             _slots = _options.MaxChannels;
-            foreach (var channel in _channels.Values.ToArray())
+            foreach (var channel in _channels.Values.OrderBy(static channel => channel.Order).ToArray()) // who held a slot before gets it again
             {
                 if (channel.IsWanted)
                 {
@@ -148,7 +149,7 @@ public sealed class Demand : IDisposable
 
             while (_toJoin.TryPeek(out var channel))
             {
-                if (!channel.IsWanted)
+                if (!channel.IsWanted || channel.State is ChannelState.Joined or ChannelState.Live)
                 {
                     _toJoin.Dequeue();
                     channel.IsQueued = false;
@@ -157,14 +158,18 @@ public sealed class Demand : IDisposable
 
                 if (!channel.HoldsSlot && _slotsTaken >= _slots)
                 {
-                    var idle = _channels.Values.Where(static other => other is { HoldsSlot: true, IsWanted: false }).MinBy(static other => other.UnwantedSince);
-                    if (idle is null)
+                    if (MakeRoomLocked() is { } left)
                     {
-                        return default; // every slot serves someone: it stays waiting, first in line
+                        return (left, null);
                     }
 
-                    RemoveLocked(idle);
-                    return (_toLeave.Dequeue(), null);
+                    // Every slot serves someone: it stays waiting, first in line. Those that hold a slot and are only asked for again need none.
+                    if (!TryBringForwardLocked())
+                    {
+                        return default;
+                    }
+
+                    continue;
                 }
 
                 _toJoin.Dequeue();
@@ -194,9 +199,22 @@ public sealed class Demand : IDisposable
         List<ChannelLog> logs;
         lock (_gate)
         {
-            if (!channel.HoldsSlot || (channel.State == ChannelState.Live && state == ChannelState.Joined))
+            if (!_open || (channel.State == ChannelState.Live && state == ChannelState.Joined))
             {
                 return;
+            }
+
+            if (!channel.HoldsSlot)
+            {
+                if (_channels.GetValueOrDefault(channel.Form) != channel)
+                {
+                    return;
+                }
+
+                // The provider holds it, whatever we had concluded from its limit or a refusal.
+                channel.HoldsSlot = true;
+                _slotsTaken++;
+                _slots = Math.Max(_slots, _slotsTaken);
             }
 
             channel.Become(state, at);
@@ -206,11 +224,16 @@ public sealed class Demand : IDisposable
         logs.ForEach(log => _hub.Resume(log, source, at));
     }
 
-    /// <summary>The provider refused a join: its slot is free, and it is asked for again later.</summary>
+    /// <summary>The provider refused a join: its slot is free, and it is asked for again later. A channel that carries data is not refused by a late word.</summary>
     internal void Refused(DemandedChannel channel, DateTimeOffset at)
     {
         lock (_gate)
         {
+            if (channel.State == ChannelState.Live)
+            {
+                return;
+            }
+
             FreeLocked(channel);
             channel.Become(ChannelState.Refused, at);
             channel.RetryAt = at + _options.JoinRetry;
@@ -268,7 +291,7 @@ public sealed class Demand : IDisposable
                     return;
                 }
 
-                channel = new DemandedChannel(form, name, feed, now);
+                channel = new DemandedChannel(form, name, feed, ++_order, now);
                 _channels[form] = channel;
             }
 
@@ -276,6 +299,11 @@ public sealed class Demand : IDisposable
             if (channel.WantedBy.Count == 0)
             {
                 channel.UnwantedSince ??= now;
+                if (!channel.HoldsSlot)
+                {
+                    _channels.TryRemove(form, out _); // nothing to linger for
+                    return;
+                }
             }
             else
             {
@@ -339,6 +367,45 @@ public sealed class Demand : IDisposable
                     break;
             }
         }
+    }
+
+    /// <summary>
+    /// Frees a slot for one that waits: of the channel that no one has wanted for longest, else of the one that has been
+    /// silent for longest, which then waits in its turn. The form to leave, or null when every slot serves someone.
+    /// </summary>
+    private string? MakeRoomLocked()
+    {
+        var holding = _channels.Values.Where(static other => other.HoldsSlot).ToArray();
+        if (holding.Where(static other => !other.IsWanted).MinBy(static other => other.UnwantedSince) is { } idle)
+        {
+            RemoveLocked(idle);
+            return _toLeave.Dequeue();
+        }
+
+        if (holding.Where(static other => other.State == ChannelState.Silent).MinBy(static other => other.Since) is not { } silent)
+        {
+            return null;
+        }
+
+        FreeLocked(silent);
+        silent.Become(ChannelState.Waiting, _time.GetUtcNow());
+        QueueLocked(silent);
+        return silent.Form;
+    }
+
+    /// <summary>Moves those in the queue that need a slot behind the first that holds one. False when none does.</summary>
+    private bool TryBringForwardLocked()
+    {
+        if (_toJoin.FirstOrDefault(static other => other is { HoldsSlot: true, IsWanted: true, State: not (ChannelState.Joined or ChannelState.Live) }) is not { } retried)
+        {
+            return false;
+        }
+
+        var others = _toJoin.Where(other => other != retried).ToArray();
+        _toJoin.Clear();
+        _toJoin.Enqueue(retried);
+        Array.ForEach(others, _toJoin.Enqueue);
+        return true;
     }
 
     private void RemoveLocked(DemandedChannel channel)

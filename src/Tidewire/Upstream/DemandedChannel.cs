@@ -4,11 +4,14 @@ using Tidewire.Protocol;
 namespace Tidewire.Upstream;
 
 /// <summary>A form that someone wants or wanted a moment ago, and how far the provider has got with it. Guarded by <see cref="Demand"/>.</summary>
-internal sealed class DemandedChannel(string form, ChannelName name, Feed feed, DateTimeOffset now)
+internal sealed class DemandedChannel(string form, ChannelName name, Feed feed, long order, DateTimeOffset now)
 {
     private long _lastData;
 
     public string Form { get; } = form;
+
+    /// <summary>Rises with each channel that is wanted anew.</summary>
+    public long Order { get; } = order;
 
     /// <summary>The channel that its frames are published on.</summary>
     public ChannelName Name { get; } = name;

@@ -30,6 +30,9 @@ public enum FrameFault
     /// <summary>An empty text frame.</summary>
     Empty,
 
+    /// <summary>A frame that made our own code fail; a report of it is welcome.</summary>
+    Undecodable,
+
     /// <summary>A good frame that our own queue had no room for.</summary>
     DroppedByUs,
 }

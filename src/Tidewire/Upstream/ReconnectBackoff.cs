@@ -7,12 +7,12 @@ namespace Tidewire.Upstream;
 /// <item>Turned away, or shed (opened and lost again at once, more than once): 5 s doubling to 30 s.</item>
 /// <item>Not entitled: 5 minutes.</item>
 /// </list>
-/// Each is jittered downward or around, so that many gateways do not return in step.
+/// Each is jittered, so that many gateways do not return in step.
 /// </summary>
 /// <remarks>
 /// A shed session can look like a success: it opens, takes the joins, and closes. So an open session alone resets
-/// nothing. One that stayed for a minute does, and so does one that carried data for a while; a provider that was gone
-/// in between was restarted rather than shedding, and is met quickly too.
+/// nothing; one that stayed for a minute does. A provider that could not be reached in between was restarted rather than
+/// shedding and is met quickly, and so is one whose short sessions carried data, for a few times in a row.
 /// </remarks>
 /// <param name="random">The source of jitter.</param>
 public sealed class ReconnectBackoff(Random random)
@@ -23,7 +23,9 @@ public sealed class ReconnectBackoff(Random random)
     private static readonly TimeSpan SlowCap = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan NotEntitledDelay = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Proven = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan ProvenWithData = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Working = TimeSpan.FromSeconds(3);
+    private const int ShortSessions = 1;
+    private const int ShortSessionsWithData = 5;
 
     private int _quick;
     private int _slow;
@@ -36,9 +38,15 @@ public sealed class ReconnectBackoff(Random random)
     public TimeSpan Next(UpstreamEnd end, TimeSpan lasted, bool hadData)
     {
         ArgumentNullException.ThrowIfNull(end);
-        if (lasted >= Proven || (hadData && lasted >= ProvenWithData))
+        if (lasted >= Proven)
         {
             _quick = _slow = _shed = 0;
+        }
+
+        var worked = hadData && lasted >= Working;
+        if (worked)
+        {
+            _quick = 0;
         }
 
         switch (end.Kind)
@@ -52,13 +60,13 @@ public sealed class ReconnectBackoff(Random random)
                 _shed = 0;
                 return Quick();
             default:
-                return ++_shed > 1 ? Slow() : Quick();
+                return ++_shed > (worked ? ShortSessionsWithData : ShortSessions) ? Slow() : Quick();
         }
     }
 
     private TimeSpan Quick() => Ladder(QuickBase, QuickCap, _quick++) * Between(0.6, 1);
 
-    private TimeSpan Slow() => TimeSpan.FromTicks(Math.Min(SlowCap.Ticks, (Ladder(SlowBase, SlowCap, _slow++) * Between(0.8, 1.2)).Ticks));
+    private TimeSpan Slow() => Ladder(SlowBase, SlowCap, _slow++) * Between(0.8, 1);
 
     private static TimeSpan Ladder(TimeSpan first, TimeSpan cap, int step) =>
         TimeSpan.FromTicks(Math.Min(cap.Ticks, first.Ticks << Math.Min(step, 16)));

@@ -41,7 +41,7 @@ public sealed class TickerFeed(Hub hub, FeedCatalogue catalogue, IReferencePrice
         ArgumentNullException.ThrowIfNull(price);
         ArgumentNullException.ThrowIfNull(publication);
         if (_feed is null || price.Feed.Name != _feed.DerivedFrom || price.Name.Symbol is not { } ticker
-            || !hub.TryGet(ChannelName.Of(_feed.Name, ticker), out var log) || log.Subscribers == 0
+            || !hub.TryGet(ChannelName.Of(_feed.Name, ticker), out var log) // where the log exists someone may resume in it
             || !TryRead(publication.Payload, out var last, out var volume))
         {
             return;
@@ -95,6 +95,9 @@ public sealed class TickerFeed(Hub hub, FeedCatalogue catalogue, IReferencePrice
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>Far above any price, far below where decimal arithmetic overflows.</summary>
+    private const decimal MaxPrice = 1_000_000_000_000m;
+
     private static bool TryRead(ReadOnlySpan<byte> payload, out decimal last, out long? volume)
     {
         var json = new Utf8JsonReader(payload);
@@ -108,11 +111,17 @@ public sealed class TickerFeed(Hub hub, FeedCatalogue catalogue, IReferencePrice
                 continue;
             }
 
+            if (json.ValueIsEscaped)
+            {
+                continue; // neither name is ever written with an escape, and an escape may be no character
+            }
+
             if (json.ValueTextEquals("close"u8))
             {
                 json.Read();
                 found = json.TokenType is JsonTokenType.String or JsonTokenType.Number
-                    && decimal.TryParse(Encoding.UTF8.GetString(json.ValueSpan), NumberStyles.Float, CultureInfo.InvariantCulture, out last);
+                    && decimal.TryParse(Encoding.UTF8.GetString(json.ValueSpan), NumberStyles.Float, CultureInfo.InvariantCulture, out last)
+                    && Math.Abs(last) <= MaxPrice;
             }
             else if (json.ValueTextEquals("vol"u8))
             {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Tidewire.Fanout;
@@ -33,9 +34,9 @@ public sealed partial class UpstreamPump(
         {
             status.Connecting();
             using var session = new UpstreamSession(upstream, hub, demand, tickers, status, options.Value, time, logger);
-            var end = await session.RunAsync(stopping);
+            var end = await RunAsync(session, stopping);
             var lasted = session.OpenedAt is { } openedAt ? time.GetUtcNow() - openedAt : TimeSpan.Zero;
-            if (end.Kind == UpstreamEndKind.Stopped || stopping.IsCancellationRequested)
+            if (stopping.IsCancellationRequested)
             {
                 status.Ended(end, TimeSpan.Zero);
                 return;
@@ -55,9 +56,26 @@ public sealed partial class UpstreamPump(
         }
     }
 
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The pump runs for ever: an upstream that throws has failed to connect, and is logged.")]
+    private async Task<UpstreamEnd> RunAsync(UpstreamSession session, CancellationToken stopping)
+    {
+        try
+        {
+            return await session.RunAsync(stopping);
+        }
+        catch (Exception exception)
+        {
+            Log.Failed(logger, upstream.Name, exception);
+            return new UpstreamEnd(UpstreamEndKind.CannotConnect, "a fault of ours, see the log");
+        }
+    }
+
     private static partial class Log
     {
         [LoggerMessage(10, LogLevel.Warning, "Upstream {Upstream} ended ({End}); next attempt in {Delay}.", EventName = "UpstreamEnded")]
         public static partial void Ended(ILogger logger, string upstream, UpstreamEnd end, TimeSpan delay);
+
+        [LoggerMessage(11, LogLevel.Error, "Upstream {Upstream} failed because of a fault of ours.", EventName = "UpstreamFailed")]
+        public static partial void Failed(ILogger logger, string upstream, Exception exception);
     }
 }

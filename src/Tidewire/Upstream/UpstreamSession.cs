@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Tidewire.Fanout;
@@ -24,9 +25,9 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
     private readonly ILogger _logger;
     private readonly FrameQueue _queue;
     private readonly CancellationTokenSource _ended = new();
+    private readonly CancellationTokenSource _joiningFailed = new();
     private readonly TaskCompletionSource _decoded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _joining = Task.CompletedTask;
-    private long _droppedSince;
     private bool _hadData;
 
     public UpstreamSession(IUpstream upstream, Hub hub, Demand demand, TickerFeed tickers, UpstreamStatus status, UpstreamOptions options, TimeProvider time, ILogger logger)
@@ -55,7 +56,11 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
         decoder.Start();
         try
         {
-            return await _upstream.RunAsync(this, stopping);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, _joiningFailed.Token);
+            var end = await _upstream.RunAsync(this, either.Token);
+            return end.Kind == UpstreamEndKind.Stopped && !stopping.IsCancellationRequested
+                ? new UpstreamEnd(UpstreamEndKind.Lost, "channels could not be joined")
+                : end;
         }
         finally
         {
@@ -65,12 +70,16 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
             await _decoded.Task;
             if (OpenedAt is not null)
             {
-                _demand.SessionEnded(_status.LastFrameAt ?? _time.GetUtcNow()); // what came after the last frame is missing
+                _demand.SessionEnded(_queue.DroppedSince ?? _status.LastFrameAt ?? _time.GetUtcNow()); // what came after the last frame is missing
             }
         }
     }
 
-    public void Dispose() => _ended.Dispose();
+    public void Dispose()
+    {
+        _ended.Dispose();
+        _joiningFailed.Dispose();
+    }
 
     void IUpstreamListener.Opened()
     {
@@ -87,7 +96,6 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
         if (!_queue.TryAdd(new ReceivedFrame(frame, now)))
         {
             _status.Skipped(FrameFault.DroppedByUs);
-            Interlocked.CompareExchange(ref _droppedSince, now.UtcTicks, 0);
         }
     }
 
@@ -98,6 +106,7 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
     }
 
     /// <summary>Sends joins and leaves, one at a time and paced, until the session ends.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The owner of the loop: an upstream that throws here ends the session, not the process.")]
     private async Task JoinAsync(CancellationToken ended)
     {
         await Task.Yield(); // not on the thread that reads
@@ -132,8 +141,14 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
         {
             // The session has ended.
         }
+        catch (Exception exception)
+        {
+            Log.JoiningFailed(_logger, exception);
+            await _joiningFailed.CancelAsync(); // a session in which nothing can be joined is none
+        }
     }
 
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The owner of the thread: one frame of the provider must never end the process.")]
     private void DecodeAll()
     {
         var frames = new List<ReceivedFrame>();
@@ -141,15 +156,24 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
         {
             foreach (var frame in frames)
             {
-                Decode(frame);
+                if (frame.DroppedSince is { } since)
+                {
+                    Log.Dropped(_logger, _options.QueueBytes);
+                    _demand.Dropped(since, frame.At, _upstream.Source);
+                }
+
+                try
+                {
+                    Decode(frame);
+                }
+                catch (Exception exception)
+                {
+                    _status.Skipped(FrameFault.Undecodable);
+                    Log.Undecodable(_logger, exception, frame.Bytes.Length);
+                }
             }
 
             frames.Clear();
-            if (Interlocked.Exchange(ref _droppedSince, 0) is var since and > 0)
-            {
-                Log.Dropped(_logger, _options.QueueBytes);
-                _demand.Dropped(new DateTimeOffset(since, TimeSpan.Zero), _time.GetUtcNow(), _upstream.Source);
-            }
         }
 
         _decoded.SetResult();
@@ -233,5 +257,11 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
 
         [LoggerMessage(4, LogLevel.Warning, "Frames of the provider were dropped: more than {QueueBytes} bytes were waiting to be decoded. Raise Upstream:QueueBytes or give the machine more processor time.", EventName = "UpstreamFramesDropped")]
         public static partial void Dropped(ILogger logger, long queueBytes);
+
+        [LoggerMessage(5, LogLevel.Error, "A frame of {Length} bytes could not be decoded because of a fault of ours; it was skipped.", EventName = "UpstreamFrameUndecodable")]
+        public static partial void Undecodable(ILogger logger, Exception exception, int length);
+
+        [LoggerMessage(6, LogLevel.Error, "Joining channels failed because of a fault of ours; the session is ended.", EventName = "UpstreamJoiningFailed")]
+        public static partial void JoiningFailed(ILogger logger, Exception exception);
     }
 }

@@ -27,6 +27,9 @@ internal sealed class ReadingThreadStream(Stream inner) : Stream
     /// <summary>From now on reads block. The handshake before it stays asynchronous, so that it can be cancelled.</summary>
     public void Block() => _blocks = true;
 
+    /// <summary>From now on reads can be cancelled again: at the end of a session the framework waits for the peer, but not for ever.</summary>
+    public void Unblock() => _blocks = false;
+
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         => _blocks ? new ValueTask<int>(inner.Read(buffer.Span)) : inner.ReadAsync(buffer, cancellationToken);
 

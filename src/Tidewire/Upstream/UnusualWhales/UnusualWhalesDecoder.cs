@@ -115,40 +115,38 @@ internal static class UnusualWhalesDecoder
         Error,
     }
 
-    /// <summary>Reads the payload to its end. An answer has a <c>response</c> and a <c>status</c> and nothing else, or only an <c>error</c>.</summary>
+    /// <summary>
+    /// Reads the payload to its end. An answer has both a <c>response</c> and a <c>status</c>, which no feed has, or begins
+    /// with an <c>error</c>; it may have further fields.
+    /// </summary>
     private static Answer ReadObject(scoped ref Utf8JsonReader json)
     {
-        var fields = 0;
         var response = false;
         var error = false;
+        var isFirst = true;
         bool? ok = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            fields++;
-            if (fields > 3)
-            {
-                json.Read();
-                json.Skip();
-                continue;
-            }
-
-            var isStatus = json.ValueTextEquals("status"u8);
-            response |= json.ValueTextEquals("response"u8);
-            error |= json.ValueTextEquals("error"u8);
+            // Compared by length first, as most names of most payloads are told apart by it; none of the three is written with escapes.
+            var name = json.ValueIsEscaped ? default : json.ValueSpan;
+            var isStatus = name.Length == 6 && name.SequenceEqual("status"u8);
+            response |= name.Length == 8 && name.SequenceEqual("response"u8);
+            error |= isFirst && name.Length == 5 && name.SequenceEqual("error"u8);
+            isFirst = false;
             json.Read();
             if (isStatus && json.TokenType == JsonTokenType.String)
             {
-                ok = json.ValueTextEquals("ok"u8);
+                ok = json.ValueSpan.SequenceEqual("ok"u8);
             }
 
             json.Skip();
         }
 
-        return (fields, response, ok, error) switch
+        return (response, ok, error) switch
         {
-            (2, true, true, _) => Answer.Ok,
-            (2 or 3, true, false, _) => Answer.Error,
-            ( <= 3, _, _, true) => Answer.Error,
+            (true, true, _) => Answer.Ok,
+            (true, false, _) => Answer.Error,
+            (_, _, true) => Answer.Error,
             _ => Answer.None,
         };
     }

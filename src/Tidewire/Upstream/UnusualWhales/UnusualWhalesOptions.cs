@@ -33,6 +33,11 @@ public sealed class UnusualWhalesOptions
             return "UW_SOCKET_URL points at /api/socket: that is the provider's documentation, which accepts a connection and stays silent. Use the path /socket.";
         }
 
+        if (url.UserInfo.Length > 0)
+        {
+            return "UW_SOCKET_URL holds a user name or password. The provider is opened by a token alone: give it in UW_API_TOKEN or UW_API_TOKEN_FILE.";
+        }
+
         return url.Query.Contains("token=", StringComparison.OrdinalIgnoreCase)
             ? "UW_SOCKET_URL holds a token. Give it in UW_API_TOKEN or UW_API_TOKEN_FILE, so that it is never printed."
             : null;

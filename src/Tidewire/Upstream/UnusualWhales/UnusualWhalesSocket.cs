@@ -60,7 +60,11 @@ public sealed class UnusualWhalesSocket(UnusualWhalesOptions provider, UpstreamO
             var reading = new TaskCompletionSource<UpstreamEnd>(TaskCreationOptions.RunContinuationsAsynchronously);
             var reader = new Thread(() => reading.SetResult(ReadAll(socket, listener, stopping))) { IsBackground = true, Name = "Tidewire upstream" };
             reader.Start();
-            await using (stopping.Register(() => _ = CloseAsync(socket)))
+            await using (stopping.Register(() =>
+            {
+                stream.Unblock();
+                _ = CloseAsync(socket);
+            }))
             {
                 return await reading.Task;
             }
