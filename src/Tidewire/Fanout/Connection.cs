@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Tidewire.Protocol;
@@ -25,10 +24,8 @@ public sealed class Connection : IDisposable
     private readonly WireFormat _wire;
     private readonly Dictionary<ChannelName, Subscription> _subscriptions = [];
     private readonly Queue<Subscription> _ready = new();
-    private readonly Queue<byte[]> _replies = new();
-    private readonly List<byte[]> _batch = [];
-    private TaskCompletionSource? _repliesTaken;
-    private long _replyBytes;
+    private readonly ReplyQueue _replies;
+    private readonly WriteBatch _batch;
     private Disconnect? _closing;
     private long _closingSince;
     private long _writingSince;
@@ -44,6 +41,8 @@ public sealed class Connection : IDisposable
         _wire = wire;
         Id = id;
         Shard = shard;
+        _replies = new ReplyQueue(hub.Options);
+        _batch = new WriteBatch(hub.Options.WriteBytes);
     }
 
     /// <summary>The connection's id, unique in the process.</summary>
@@ -176,7 +175,7 @@ public sealed class Connection : IDisposable
                 return;
             }
 
-            ReplyLocked(reply);
+            _replies.Enqueue(reply);
         }
 
         Flush();
@@ -187,13 +186,7 @@ public sealed class Connection : IDisposable
     {
         lock (_gate)
         {
-            if (_gone || _broken || HasRoomForRepliesLocked())
-            {
-                return Task.CompletedTask;
-            }
-
-            _repliesTaken ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _repliesTaken.Task;
+            return _gone || _broken ? Task.CompletedTask : _replies.RoomAsync();
         }
     }
 
@@ -217,12 +210,12 @@ public sealed class Connection : IDisposable
             ended = EndAllLocked();
             if (disconnect.Code == Disconnect.Slow.Code)
             {
-                DropRepliesLocked(); // it has not read what it was given; what it asks next it asks anew
+                _replies.Clear(); // it has not read what it was given; what it asks next it asks anew
             }
 
             if (_wire.Closing(disconnect) is { Length: > 0 } closing)
             {
-                ReplyLocked(closing);
+                _replies.Enqueue(closing);
             }
         }
 
@@ -243,7 +236,7 @@ public sealed class Connection : IDisposable
 
             _gone = true;
             ended = EndAllLocked();
-            DropRepliesLocked();
+            _replies.Clear();
         }
 
         Array.ForEach(ended, Forget);
@@ -342,29 +335,12 @@ public sealed class Connection : IDisposable
                 && _wire.Position(subscription.Log, subscription.Cursor) is { Length: > 0 } position)
             {
                 subscription.ShownAt = now;
-                ReplyLocked(position);
+                _replies.Enqueue(position);
                 told = true;
             }
         }
 
         return told;
-    }
-
-    private void ReplyLocked(byte[] reply)
-    {
-        _replies.Enqueue(reply);
-        _replyBytes += reply.Length;
-    }
-
-    private bool HasRoomForRepliesLocked()
-        => _replies.Count < _hub.Options.MaxPendingReplies && _replyBytes < _hub.Options.MaxPendingReplyBytes;
-
-    private void DropRepliesLocked()
-    {
-        _replies.Clear();
-        _replyBytes = 0;
-        _repliesTaken?.TrySetResult();
-        _repliesTaken = null;
     }
 
     private Subscription[] EndAllLocked()
@@ -389,7 +365,6 @@ public sealed class Connection : IDisposable
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The owner of the loop: whatever a transport throws ends this one connection and no other.")]
     private async Task FlushLoopAsync()
     {
-        byte[]? rented = null;
         try
         {
             while (true)
@@ -398,10 +373,11 @@ public sealed class Connection : IDisposable
                 Disconnect? close;
                 lock (_gate)
                 {
-                    bytes = TakeLocked(ref rented, out var readerIsLost);
+                    bytes = TakeLocked(out var readerIsLost);
                     close = readerIsLost ? Disconnect.Slow : null;
                     if (bytes.IsEmpty && close is null)
                     {
+                        _batch.Release(); // under the lock: once _flushing is false the batch may be another loop's
                         if (_gone || _closing is null)
                         {
                             _flushing = false;
@@ -446,81 +422,37 @@ public sealed class Connection : IDisposable
             lock (_gate)
             {
                 _broken = true;
-                DropRepliesLocked();
+                _replies.Clear();
+                _batch.Release();
             }
 
             _transport.Abort();
         }
-        finally
-        {
-            if (rented is not null)
-            {
-                ArrayPool<byte>.Shared.Return(rented);
-            }
-        }
     }
 
-    /// <summary>Takes what is pending, up to the write size: one array as it stands, several copied side by side.</summary>
-    private ReadOnlyMemory<byte> TakeLocked(ref byte[]? rented, out bool readerIsLost)
+    /// <summary>Takes what is pending, up to the write size: answers first, then entries in turn from each channel with news.</summary>
+    private ReadOnlyMemory<byte> TakeLocked(out bool readerIsLost)
     {
-        var size = 0;
         readerIsLost = false;
         if (_gone)
         {
             return default;
         }
 
-        while (size < _hub.Options.WriteBytes && _replies.TryDequeue(out var reply))
-        {
-            _batch.Add(reply);
-            size += reply.Length;
-            _replyBytes -= reply.Length;
-        }
-
-        if (_repliesTaken is not null && HasRoomForRepliesLocked())
-        {
-            _repliesTaken.TrySetResult();
-            _repliesTaken = null;
-        }
-
-        while (!readerIsLost && size < _hub.Options.WriteBytes && _ready.TryDequeue(out var subscription))
+        _replies.MoveTo(_batch);
+        while (!readerIsLost && !_batch.IsFull && _ready.TryDequeue(out var subscription))
         {
             if (!subscription.HasEnded)
             {
-                readerIsLost = !TakeEntriesLocked(subscription, ref size);
+                readerIsLost = !TakeEntriesLocked(subscription);
             }
         }
 
-        if (_batch.Count <= 1)
-        {
-            ReadOnlyMemory<byte> only = _batch.Count == 0 ? default : _batch[0];
-            _batch.Clear();
-            return only;
-        }
-
-        if (rented is null || rented.Length < size)
-        {
-            if (rented is not null)
-            {
-                ArrayPool<byte>.Shared.Return(rented);
-            }
-
-            rented = ArrayPool<byte>.Shared.Rent(Math.Max(size, 4096));
-        }
-
-        var at = 0;
-        foreach (var bytes in _batch)
-        {
-            bytes.CopyTo(rented, at);
-            at += bytes.Length;
-        }
-
-        _batch.Clear();
-        return rented.AsMemory(0, size);
+        return _batch.Take();
     }
 
     /// <summary>Takes a turn's worth of one channel. False when an event reader's next entry has left memory.</summary>
-    private bool TakeEntriesLocked(Subscription subscription, ref int size)
+    private bool TakeEntriesLocked(Subscription subscription)
     {
         var turn = default(Turn);
         Span<Publication> entries = turn;
@@ -539,7 +471,7 @@ public sealed class Connection : IDisposable
 
         var taken = 0;
         var shown = 0;
-        while (taken < count && size < _hub.Options.WriteBytes)
+        while (taken < count && !_batch.IsFull)
         {
             var entry = entries[taken++];
             var bytes = subscription.Merged == 0
@@ -548,7 +480,6 @@ public sealed class Connection : IDisposable
             if (bytes.Length > 0)
             {
                 _batch.Add(bytes);
-                size += bytes.Length;
                 subscription.Merged = 0;
                 shown++;
             }
