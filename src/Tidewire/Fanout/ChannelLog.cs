@@ -155,9 +155,13 @@ public sealed class ChannelLog
                 return null;
             }
 
-            if (_next - _first == _ring.Length)
+            if (_next - _first == _maxLength)
             {
-                GrowOrDropLocked();
+                DropFirstLocked();
+            }
+            else if (_next - _first == _ring.Length)
+            {
+                GrowLocked();
             }
 
             var offset = _next++;
@@ -274,14 +278,8 @@ public sealed class ChannelLog
 
     private Publication At(long offset) => _ring[offset & (_ring.Length - 1)]!;
 
-    private void GrowOrDropLocked()
+    private void GrowLocked()
     {
-        if (_ring.Length >= _maxLength)
-        {
-            DropFirstLocked();
-            return;
-        }
-
         var larger = new Publication?[_ring.Length * 2];
         for (var offset = _first; offset < _next; offset++)
         {

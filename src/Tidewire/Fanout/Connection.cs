@@ -112,7 +112,7 @@ public sealed class Connection : IDisposable
         ArgumentNullException.ThrowIfNull(subscription);
         lock (_gate)
         {
-            return new StreamPosition(subscription.Log.Epoch, subscription.Cursor);
+            return new StreamPosition(subscription.Log.Epoch, subscription.Cursor - subscription.Merged); // what was merged is counted with the next entry
         }
     }
 
@@ -332,7 +332,7 @@ public sealed class Connection : IDisposable
         foreach (var subscription in _subscriptions.Values)
         {
             if (!subscription.IsReady && _hub.Time.GetElapsedTime(subscription.ShownAt, now) >= PositionDue
-                && _wire.Position(subscription.Log, subscription.Cursor) is { Length: > 0 } position)
+                && _wire.Position(subscription.Log, subscription.Cursor - subscription.Merged) is { Length: > 0 } position)
             {
                 subscription.ShownAt = now;
                 _replies.Enqueue(position);
@@ -370,12 +370,12 @@ public sealed class Connection : IDisposable
             while (true)
             {
                 ReadOnlyMemory<byte> bytes;
-                Disconnect? close;
+                bool readerIsLost;
+                Disconnect? close = null;
                 lock (_gate)
                 {
-                    bytes = TakeLocked(out var readerIsLost);
-                    close = readerIsLost ? Disconnect.Slow : null;
-                    if (bytes.IsEmpty && close is null)
+                    bytes = TakeLocked(out readerIsLost);
+                    if (bytes.IsEmpty && !readerIsLost)
                     {
                         _batch.Release(); // under the lock: once _flushing is false the batch may be another loop's
                         if (_gone || _closing is null)
@@ -400,19 +400,17 @@ public sealed class Connection : IDisposable
                     Volatile.Write(ref _writingSince, 0);
                 }
 
-                if (close is not { } disconnect)
-                {
-                    continue;
-                }
-
-                if (_closing is not null)
+                if (close is { } disconnect)
                 {
                     await _transport.CloseAsync(disconnect).ConfigureAwait(false);
                     return;
                 }
 
-                _hub.Counters.SlowReader();
-                Close(disconnect);
+                if (readerIsLost && _closing is null)
+                {
+                    _hub.Counters.SlowReader();
+                    Close(Disconnect.Slow); // the loop goes on to say so and to close
+                }
             }
         }
         catch (Exception)
@@ -422,6 +420,7 @@ public sealed class Connection : IDisposable
             lock (_gate)
             {
                 _broken = true;
+                _writingSince = 0;
                 _replies.Clear();
                 _batch.Release();
             }

@@ -53,7 +53,7 @@ public sealed class FeedCatalogue
                 var added = Read(stream, additionalFile);
                 feeds = [.. feeds.Where(feed => added.TrueForAll(other => other.Name != feed.Name)), .. added];
             }
-            catch (IOException exception)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 throw new InvalidDataException($"The feed catalogue '{additionalFile}' cannot be read: {exception.Message}", exception);
             }
@@ -140,11 +140,14 @@ public sealed class FeedCatalogue
 
     private static Feed ReadFeed(JsonElement element, string file)
     {
-        string? Text(string field) => element.TryGetProperty(field, out var value) ? value.GetString() : null;
-        IReadOnlyList<string> List(string field) => element.TryGetProperty(field, out var value)
-            ? [.. value.EnumerateArray().Select(static item => item.GetString() ?? string.Empty)]
-            : [];
-        var name = Text("name") ?? "";
+        var name = "";
+        InvalidDataException Bad(string field, string allowed) => new($"{file}: feed '{name}': '{field}' must be {allowed}.");
+        string? Text(string field) => !element.TryGetProperty(field, out var value) ? null
+            : value.ValueKind == JsonValueKind.String ? value.GetString() : throw Bad(field, "a string");
+        IReadOnlyList<string> List(string field) => !element.TryGetProperty(field, out var value) ? []
+            : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(static item => item.ValueKind == JsonValueKind.String)
+                ? [.. value.EnumerateArray().Select(static item => item.GetString()!)] : throw Bad(field, "a list of strings");
+        name = Text("name") ?? "";
         T One<T>(string field, params (string Text, T Value)[] allowed)
         {
             var text = Text(field);

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -48,7 +47,7 @@ public sealed partial class Hub : IDisposable
         StartedAt = time.GetUtcNow();
         _logsBySpan = _logs.GetAlternateLookup<ReadOnlySpan<char>>();
         _budget = new MemoryBudget(Options.MemoryBytes);
-        _maxLogLength = (int)BitOperations.RoundUpToPowerOf2((uint)Options.MaxLogLength);
+        _maxLogLength = Options.MaxLogLength;
         _shards = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(static index => new Shard(index))];
         _sweeper = time.CreateTimer(static hub => ((Hub)hub!).Sweep(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }

@@ -107,9 +107,7 @@ public sealed class Publication
     {
         lock (_gate)
         {
-            _encodings = null;
-            _budget?.Add(-_encodedBytes);
-            _encodedBytes = 0;
+            ReleaseLocked();
         }
     }
 
@@ -117,13 +115,20 @@ public sealed class Publication
     /// <returns>Bytes freed, encodings aside.</returns>
     internal int Evicted()
     {
-        ReleaseEncodings();
         lock (_gate)
         {
+            ReleaseLocked(); // and in one go with it: a reader may be encoding this very entry
             _budget = null;
         }
 
         return _bytes.Length + Overhead;
+    }
+
+    private void ReleaseLocked()
+    {
+        _encodings = null;
+        _budget?.Add(-_encodedBytes);
+        _encodedBytes = 0;
     }
 
     private byte[] Encode(WireFormat wire, ChannelLog log)

@@ -119,7 +119,7 @@ public sealed class Demand : IDisposable
                     InterruptLocked(channel, GapReason.UpstreamDown, at);
                 }
 
-                channel.HoldsSlot = channel.IsQueued = false;
+                channel.HoldsSlot = channel.IsQueued = channel.IsAsked = false;
                 channel.Become(ChannelState.Waiting, at);
             }
         }
@@ -181,6 +181,7 @@ public sealed class Demand : IDisposable
                 }
 
                 var now = _time.GetUtcNow();
+                channel.IsAsked = true;
                 channel.Become(ChannelState.Requested, now);
                 channel.RetryAt = now + _options.JoinTimeout;
                 return (null, channel.Form);
@@ -206,7 +207,7 @@ public sealed class Demand : IDisposable
 
             if (!channel.HoldsSlot)
             {
-                if (_channels.GetValueOrDefault(channel.Form) != channel)
+                if (!channel.IsAsked || _channels.GetValueOrDefault(channel.Form) != channel) // a frame that was in flight when it was left
                 {
                     return;
                 }
@@ -263,7 +264,7 @@ public sealed class Demand : IDisposable
         List<ChannelLog> logs;
         lock (_gate)
         {
-            logs = [.. _channels.Values.Where(static channel => channel.HoldsSlot).SelectMany(LogsLocked)];
+            logs = [.. _channels.Values.Where(static channel => channel.State is ChannelState.Joined or ChannelState.Live).SelectMany(LogsLocked)];
         }
 
         foreach (var log in logs)
@@ -302,6 +303,7 @@ public sealed class Demand : IDisposable
                 if (!channel.HoldsSlot)
                 {
                     _channels.TryRemove(form, out _); // nothing to linger for
+                    ForgetUnwantedLocked();
                     return;
                 }
             }
@@ -388,6 +390,7 @@ public sealed class Demand : IDisposable
         }
 
         FreeLocked(silent);
+        silent.IsAsked = false;
         silent.Become(ChannelState.Waiting, _time.GetUtcNow());
         QueueLocked(silent);
         return silent.Form;
@@ -426,6 +429,25 @@ public sealed class Demand : IDisposable
         {
             channel.HoldsSlot = false;
             _slotsTaken--;
+        }
+    }
+
+    /// <summary>Keeps the queue about as long as what is wanted: one that waits for a slot holds up all behind it, also those that gave up.</summary>
+    private void ForgetUnwantedLocked()
+    {
+        if (_toJoin.Count <= (2 * _channels.Count) + 16)
+        {
+            return;
+        }
+
+        for (var left = _toJoin.Count; left > 0; left--)
+        {
+            var channel = _toJoin.Dequeue();
+            channel.IsQueued = channel.IsWanted;
+            if (channel.IsWanted)
+            {
+                _toJoin.Enqueue(channel);
+            }
         }
     }
 

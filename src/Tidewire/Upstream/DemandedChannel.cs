@@ -28,6 +28,9 @@ internal sealed class DemandedChannel(string form, ChannelName name, Feed feed, 
     /// <summary>Whether it takes up one of the connection's channels.</summary>
     public bool HoldsSlot { get; set; }
 
+    /// <summary>Whether the provider was asked for it in this session and not told since that it is wanted no more.</summary>
+    public bool IsAsked { get; set; }
+
     /// <summary>Whether it stands in the queue of joins to be sent.</summary>
     public bool IsQueued { get; set; }
 

@@ -18,7 +18,7 @@ public static partial class Secrets
     /// <param name="secrets">Secrets to mask wherever they stand; those under six characters are ignored.</param>
     public static string Redact(string text, params ReadOnlySpan<string> secrets)
     {
-        foreach (var secret in secrets)
+        foreach (var secret in secrets.ToArray().OrderByDescending(static secret => secret.Length))
         {
             if (secret.Length >= ShortestSecret)
             {
