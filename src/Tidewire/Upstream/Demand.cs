@@ -19,7 +19,7 @@ public sealed class Demand : IDisposable
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, DemandedChannel> _channels = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DemandedChannel>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
-    private readonly Queue<DemandedChannel> _toJoin = new();
+    private readonly JoinQueue _toJoin = new();
     private readonly Queue<string> _toLeave = new();
     private readonly SemaphoreSlim _changed = new(0);
     private readonly Hub _hub;
@@ -91,7 +91,7 @@ public sealed class Demand : IDisposable
             {
                 if (channel.IsWanted)
                 {
-                    QueueLocked(channel);
+                    _toJoin.Add(channel);
                 }
                 else
                 {
@@ -119,7 +119,7 @@ public sealed class Demand : IDisposable
                     InterruptLocked(channel, GapReason.UpstreamDown, at);
                 }
 
-                channel.HoldsSlot = channel.IsQueued = channel.IsAsked = false;
+                channel.HoldsSlot = channel.IsAsked = false;
                 channel.Become(ChannelState.Waiting, at);
             }
         }
@@ -147,47 +147,35 @@ public sealed class Demand : IDisposable
                 return (leave, null);
             }
 
-            while (_toJoin.TryPeek(out var channel))
+            var channel = _toJoin.First;
+            if (channel is { HoldsSlot: false } && _slotsTaken >= _slots)
             {
-                if (!channel.IsWanted || channel.State is ChannelState.Joined or ChannelState.Live)
+                if (MakeRoomLocked() is { } left)
                 {
-                    _toJoin.Dequeue();
-                    channel.IsQueued = false;
-                    continue;
+                    return (left, null);
                 }
 
-                if (!channel.HoldsSlot && _slotsTaken >= _slots)
-                {
-                    if (MakeRoomLocked() is { } left)
-                    {
-                        return (left, null);
-                    }
-
-                    // Every slot serves someone: it stays waiting, first in line. Those that hold a slot and are only asked for again need none.
-                    if (!TryBringForwardLocked())
-                    {
-                        return default;
-                    }
-
-                    continue;
-                }
-
-                _toJoin.Dequeue();
-                channel.IsQueued = false;
-                if (!channel.HoldsSlot)
-                {
-                    channel.HoldsSlot = true;
-                    _slotsTaken++;
-                }
-
-                var now = _time.GetUtcNow();
-                channel.IsAsked = true;
-                channel.Become(ChannelState.Requested, now);
-                channel.RetryAt = now + _options.JoinTimeout;
-                return (null, channel.Form);
+                // Every slot serves someone: it stays waiting, first in line. Those that are only asked for again need none.
+                channel = _toJoin.FirstHoldingSlot;
             }
 
-            return default;
+            if (channel is null)
+            {
+                return default;
+            }
+
+            _toJoin.Remove(channel);
+            if (!channel.HoldsSlot)
+            {
+                channel.HoldsSlot = true;
+                _slotsTaken++;
+            }
+
+            var now = _time.GetUtcNow();
+            channel.IsAsked = true;
+            channel.Become(ChannelState.Requested, now);
+            channel.RetryAt = now + _options.JoinTimeout;
+            return (null, channel.Form);
         }
     }
 
@@ -218,6 +206,7 @@ public sealed class Demand : IDisposable
                 _slots = Math.Max(_slots, _slotsTaken);
             }
 
+            _toJoin.Remove(channel);
             channel.Become(state, at);
             logs = LogsLocked(channel);
         }
@@ -251,7 +240,7 @@ public sealed class Demand : IDisposable
             {
                 FreeLocked(channel);
                 channel.Become(ChannelState.Waiting, at);
-                QueueLocked(channel);
+                _toJoin.Add(channel);
             }
 
             _slots = Math.Max(1, _slotsTaken);
@@ -300,10 +289,10 @@ public sealed class Demand : IDisposable
             if (channel.WantedBy.Count == 0)
             {
                 channel.UnwantedSince ??= now;
+                _toJoin.Remove(channel);
                 if (!channel.HoldsSlot)
                 {
                     _channels.TryRemove(form, out _); // nothing to linger for
-                    ForgetUnwantedLocked();
                     return;
                 }
             }
@@ -312,7 +301,7 @@ public sealed class Demand : IDisposable
                 channel.UnwantedSince = null;
                 if (_open && !channel.HoldsSlot && channel.State == ChannelState.Waiting)
                 {
-                    QueueLocked(channel);
+                    _toJoin.Add(channel);
                 }
             }
 
@@ -360,12 +349,12 @@ public sealed class Demand : IDisposable
 
             switch (channel.State)
             {
-                case ChannelState.Requested when !channel.IsQueued:
+                case ChannelState.Requested when channel.InLine is null:
                     channel.Become(ChannelState.Silent, now);
                     channel.RetryAt = now + _options.JoinRetry;
                     break;
                 case ChannelState.Silent or ChannelState.Refused:
-                    QueueLocked(channel);
+                    _toJoin.Add(channel);
                     break;
             }
         }
@@ -392,23 +381,8 @@ public sealed class Demand : IDisposable
         FreeLocked(silent);
         silent.IsAsked = false;
         silent.Become(ChannelState.Waiting, _time.GetUtcNow());
-        QueueLocked(silent);
+        _toJoin.Add(silent);
         return silent.Form;
-    }
-
-    /// <summary>Moves those in the queue that need a slot behind the first that holds one. False when none does.</summary>
-    private bool TryBringForwardLocked()
-    {
-        if (_toJoin.FirstOrDefault(static other => other is { HoldsSlot: true, IsWanted: true, State: not (ChannelState.Joined or ChannelState.Live) }) is not { } retried)
-        {
-            return false;
-        }
-
-        var others = _toJoin.Where(other => other != retried).ToArray();
-        _toJoin.Clear();
-        _toJoin.Enqueue(retried);
-        Array.ForEach(others, _toJoin.Enqueue);
-        return true;
     }
 
     private void RemoveLocked(DemandedChannel channel)
@@ -429,34 +403,6 @@ public sealed class Demand : IDisposable
         {
             channel.HoldsSlot = false;
             _slotsTaken--;
-        }
-    }
-
-    /// <summary>Keeps the queue about as long as what is wanted: one that waits for a slot holds up all behind it, also those that gave up.</summary>
-    private void ForgetUnwantedLocked()
-    {
-        if (_toJoin.Count <= (2 * _channels.Count) + 16)
-        {
-            return;
-        }
-
-        for (var left = _toJoin.Count; left > 0; left--)
-        {
-            var channel = _toJoin.Dequeue();
-            channel.IsQueued = channel.IsWanted;
-            if (channel.IsWanted)
-            {
-                _toJoin.Enqueue(channel);
-            }
-        }
-    }
-
-    private void QueueLocked(DemandedChannel channel)
-    {
-        if (!channel.IsQueued)
-        {
-            channel.IsQueued = true;
-            _toJoin.Enqueue(channel);
         }
     }
 

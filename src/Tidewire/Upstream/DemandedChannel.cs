@@ -31,8 +31,8 @@ internal sealed class DemandedChannel(string form, ChannelName name, Feed feed, 
     /// <summary>Whether the provider was asked for it in this session and not told since that it is wanted no more.</summary>
     public bool IsAsked { get; set; }
 
-    /// <summary>Whether it stands in the queue of joins to be sent.</summary>
-    public bool IsQueued { get; set; }
+    /// <summary>Its place among the joins to be sent; null when it has none.</summary>
+    public LinkedListNode<DemandedChannel>? InLine { get; set; }
 
     /// <summary>When its last subscriber left; null while there is one.</summary>
     public DateTimeOffset? UnwantedSince { get; set; }
