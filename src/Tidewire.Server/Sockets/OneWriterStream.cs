@@ -6,6 +6,12 @@ namespace Tidewire.Server.Sockets;
 /// <param name="abort">Cuts the connection off. Disposing the inner stream would not end a read of it, so a client whose pong is missing would stay for ever.</param>
 internal sealed class OneWriterStream(Stream inner, SemaphoreSlim turn, Action abort) : Stream
 {
+    private const byte CloseFrame = 0x88;
+    private volatile bool _closeSent;
+
+    /// <summary>Whether a close frame went out: the connection then ends by itself, and a reset would overtake the frame.</summary>
+    public bool CloseSent => _closeSent;
+
     public override bool CanRead => true;
 
     public override bool CanWrite => true;
@@ -31,6 +37,7 @@ internal sealed class OneWriterStream(Stream inner, SemaphoreSlim turn, Action a
         try
         {
             await inner.WriteAsync(buffer, cancellationToken);
+            _closeSent |= buffer.Span is [CloseFrame, ..]; // the framework writes a frame at a time
         }
         finally
         {
@@ -57,7 +64,7 @@ internal sealed class OneWriterStream(Stream inner, SemaphoreSlim turn, Action a
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !_closeSent)
         {
             abort();
         }

@@ -23,8 +23,10 @@ internal sealed class WebSocketTransport : IClientTransport, IDisposable
     private readonly TimeSpan _closeLimit;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly OneWriterStream _frames;
     private readonly WebSocket _socket;
     private volatile bool _closing;
+    private volatile bool _ended;
 
     public WebSocketTransport(HttpContext context, Stream stream, TimeSpan closeLimit, TimeProvider time)
     {
@@ -32,7 +34,8 @@ internal sealed class WebSocketTransport : IClientTransport, IDisposable
         _stream = stream;
         _closeLimit = closeLimit;
         _time = time;
-        _socket = WebSocket.CreateFromStream(new OneWriterStream(stream, _turn, Abort), new WebSocketCreationOptions
+        _frames = new OneWriterStream(stream, _turn, Abort);
+        _socket = WebSocket.CreateFromStream(_frames, new WebSocketCreationOptions
         {
             IsServer = true,
             KeepAliveInterval = PingAfter,
@@ -80,7 +83,8 @@ internal sealed class WebSocketTransport : IClientTransport, IDisposable
     public void Abort()
     {
         // A finished closing handshake needs no cutting off: a reset would overtake the close frame on its way to the client.
-        if (_socket is not { State: WebSocketState.Closed })
+        // So would it overtake the one that answers a violation of the protocol.
+        if (_socket is not { State: WebSocketState.Closed } && !(_ended && _frames.CloseSent))
         {
             _request.Abort(); // of the feature, not of the context: that one throws once the request has ended
         }
@@ -126,6 +130,7 @@ internal sealed class WebSocketTransport : IClientTransport, IDisposable
         }
         catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
+            _ended = true;
             return null; // the client went away; that needs no more words
         }
     }
@@ -139,7 +144,7 @@ internal sealed class WebSocketTransport : IClientTransport, IDisposable
     private async ValueTask WaitAndSendAsync(ReadOnlyMemory<byte> bytes)
     {
         await _turn.WaitAsync(CancellationToken.None);
-        await FinishAsync(_stream.WriteAsync(bytes, CancellationToken.None));
+        await FinishAsync(_closing ? ValueTask.CompletedTask : _stream.WriteAsync(bytes, CancellationToken.None));
     }
 
     private async ValueTask FinishAsync(ValueTask writing)

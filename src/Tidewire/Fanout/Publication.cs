@@ -141,9 +141,9 @@ public sealed class Publication
             }
 
             var encoded = wire.Encode(log, this, merged: 0);
-            if (_budget is null || !log.IsNearTail(Offset))
+            if (_budget is null || !log.IsNearTail(Offset) || _budget.Used + encoded.Length > _budget.Limit)
             {
-                return encoded; // for one reader that is behind: kept, it would push out what others still read
+                return encoded; // for one reader that is behind: kept, it would push out what others still read; nor beyond the budget, which only the next append comes down to
             }
 
             var encodings = _encodings ?? new byte[]?[WireFormat.Slots];
