@@ -5,9 +5,19 @@ namespace Tidewire.Server;
 /// <summary>What a refused HTTP request is answered with.</summary>
 /// <param name="Error">A stable name.</param>
 /// <param name="Message">What was wrong and what to do.</param>
-internal sealed record RefusedAnswer(string Error, string Message);
+/// <param name="Field">The field or parameter at fault, when it is one.</param>
+internal sealed record RefusedAnswer(string Error, string Message, string? Field = null);
+
+/// <summary>What a broadcast is answered with.</summary>
+/// <param name="Status">Always <c>ok</c>.</param>
+/// <param name="Channel">The channel it was published on.</param>
+/// <param name="Epoch">The epoch of its offset.</param>
+/// <param name="Offset">Its offset.</param>
+/// <param name="Subscribers">How many subscriptions the channel has.</param>
+internal sealed record BroadcastAnswer(string Status, string Channel, string Epoch, long Offset, int Subscribers);
 
 /// <summary>JSON of the HTTP answers, without reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RefusedAnswer))]
+[JsonSerializable(typeof(BroadcastAnswer))]
 internal sealed partial class AnswerJson : JsonSerializerContext;

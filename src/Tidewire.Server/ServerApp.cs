@@ -74,6 +74,7 @@ internal sealed partial class ServerApp : IAsyncDisposable
         app.UseSafeHeaders();
         app.MapDashboard();
         app.MapSockets();
+        app.MapBroadcast();
         app.MapStatus();
         return new ServerApp(app);
     }

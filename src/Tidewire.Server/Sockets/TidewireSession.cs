@@ -53,8 +53,8 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
             return;
         }
 
-        // A flattened feed shows its past first without being asked: that is its contract.
-        var history = frame.History ?? (feed.MessageType is not null && frame.Since is null ? hub.Options.History : 0);
+        // A state feed of ours shows its past first without being asked: that is the contract of ticker and market_status.
+        var history = frame.History ?? (feed is { MessageType: not null, Class: FeedClass.State } && frame.Since is null ? hub.Options.History : 0);
         if (connection.Subscribe(feed, name, frame.Since, history: 0, out var subscription) is { } error)
         {
             Fail(error with { Id = frame.Id });

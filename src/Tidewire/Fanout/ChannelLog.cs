@@ -4,7 +4,7 @@ using Tidewire.Protocol;
 namespace Tidewire.Fanout;
 
 /// <summary>
-/// The bounded, ordered log of one channel. One thread appends; any number of readers hold a cursor and pull. Offsets
+/// The bounded, ordered log of one channel. Appending gives the order; any number of readers hold a cursor and pull. Offsets
 /// rise by one per entry and are never given out twice.
 /// </summary>
 public sealed class ChannelLog

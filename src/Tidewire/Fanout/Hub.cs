@@ -11,7 +11,7 @@ namespace Tidewire.Fanout;
 
 /// <summary>
 /// Holds the logs and the connections and brings the two together: a publication goes in once, each reader pulls it at
-/// its own pace. Thread-safe; one thread at a time publishes to a channel.
+/// its own pace. Thread-safe; what several threads publish to one channel stands in the order in which they got there.
 /// </summary>
 public sealed partial class Hub : IDisposable
 {
