@@ -9,6 +9,7 @@ using Tidewire.Fanout;
 using Tidewire.Protocol;
 using Tidewire.Server.Access;
 using Tidewire.Server.Dashboard;
+using Tidewire.Server.Market;
 using Tidewire.Server.Sockets;
 using Tidewire.Server.Status;
 using Tidewire.Simulation;
@@ -50,7 +51,7 @@ internal sealed partial class ServerApp : IAsyncDisposable
         AddKestrel(builder, settings);
 
         var simulated = settings.Upstream == UpstreamChoice.Simulated;
-        builder.Services.AddFanout(simulated).AddSockets().AddStatus();
+        builder.Services.AddFanout(simulated).AddSockets().AddStatus().AddMarket();
         builder.Services.AddUpstream(
             settings.Upstream switch { UpstreamChoice.UnusualWhales => "uw", UpstreamChoice.Simulated => "simulated", _ => "none" },
             settings.Upstream switch { UpstreamChoice.UnusualWhales => PublicationSource.Socket, UpstreamChoice.Simulated => PublicationSource.Simulated, _ => null });

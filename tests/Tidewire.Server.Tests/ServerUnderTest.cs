@@ -24,6 +24,7 @@ public sealed class ServerUnderTest : IAsyncDisposable
     private readonly CapturedLogs _logs;
     private readonly Pulse _changed = new();
     private bool _stopped;
+    private long _publishedAtStart;
 
     private ServerUnderTest(ServerApp app)
     {
@@ -42,6 +43,9 @@ public sealed class ServerUnderTest : IAsyncDisposable
 
     public Hub Hub => Get<Hub>();
 
+    /// <summary>Publications since it started, over all channels; at the start the market's status is one.</summary>
+    public long Published => Hub.Counters.PublishedCount - _publishedAtStart;
+
     public UpstreamStatus Upstream => Get<UpstreamStatus>();
 
     public IReadOnlyCollection<LogLine> Logs => _logs.Lines;
@@ -53,6 +57,7 @@ public sealed class ServerUnderTest : IAsyncDisposable
     {
         var server = new ServerUnderTest(ServerApp.Build(builder => Configure(builder, settings, time)));
         await server._app.StartAsync(CancellationToken.None);
+        server._publishedAtStart = server.Hub.Counters.PublishedCount;
         return server;
     }
 

@@ -23,7 +23,7 @@ public sealed class RecoveryTests : ServerTest
 
         first.Abort();
         await SendAsync(4, 250);
-        await ServerUnderTest.UntilAsync(() => Server.Hub.Counters.PublishedCount == 250, "250 publications");
+        await ServerUnderTest.UntilAsync(() => Server.Published == 250, "250 publications");
         var since = (Server.Hub.Epoch, seen.GetProperty("offset").GetInt64());
 
         var second = await ConnectAsync();
@@ -51,7 +51,7 @@ public sealed class RecoveryTests : ServerTest
         await keeper.SubscribedAsync(Channel);
         await UntilJoinedAsync(Channel);
         await SendAsync(1, 200);
-        await ServerUnderTest.UntilAsync(() => Server.Hub.Counters.PublishedCount == 200, "200 publications");
+        await ServerUnderTest.UntilAsync(() => Server.Published == 200, "200 publications");
         var since = kind switch
         {
             "another epoch" => ("0123456789abcdef", 3L),

@@ -107,7 +107,7 @@ public sealed class StreamSocketTests : ServerTest
                 await UntilJoinedAsync(form);
                 await Provider.SendDataAsync(form, """{"ticker":"SPY"}""");
                 break;
-            case FeedOrigin.Derived:
+            case FeedOrigin.Derived when feed.DerivedFrom is not null:
                 await UntilJoinedAsync("price:SPY");
                 await Provider.SendDataAsync("price:SPY", """{"close":"1"}""");
                 break;

@@ -81,7 +81,7 @@ public sealed class TidewireSocketTests : ServerTest
         var ended = await client.NextAsync();
         Assert.Equal(("unsubscribed", "gex:SPY", "SPY"), (ended.GetProperty("action").GetString(), ended.GetProperty("channel").GetString(), ended.GetProperty("ticker").GetString()));
         await Provider.SendDataAsync("gex:SPY", "{}");
-        await ServerUnderTest.UntilAsync(() => Server.Hub.Counters.PublishedCount == 2, "the second publication");
+        await ServerUnderTest.UntilAsync(() => Server.Published == 2, "the second publication");
         Assert.Empty(await client.UntilPongAsync());
     }
 
