@@ -27,6 +27,27 @@ internal enum OccurrenceKind
     /// <summary>Gamma exposure of the watched tickers whose turn it is.</summary>
     Exposure,
 
+    /// <summary>The next rows of a burst of exposure per strike.</summary>
+    ExposureRows,
+
+    /// <summary>The next print of the shares' tape.</summary>
+    Print,
+
+    /// <summary>A headline.</summary>
+    News,
+
+    /// <summary>A ticker stops trading.</summary>
+    Halt,
+
+    /// <summary>The halted ticker trades again.</summary>
+    Resume,
+
+    /// <summary>A span of net flow has ended.</summary>
+    NetFlow,
+
+    /// <summary>An interval of flow statistics has ended.</summary>
+    IntervalFlow,
+
     /// <summary>Calm turns to burst or back.</summary>
     Mood,
 

@@ -1,4 +1,6 @@
 using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
 
 namespace Tidewire.Simulation;
 
@@ -22,9 +24,13 @@ internal sealed class FrameBuffer
     /// <summary>What was written since <see cref="Clear"/>.</summary>
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _length);
 
+    /// <summary>How often it was begun: how many payloads were written.</summary>
+    public long Begun { get; private set; }
+
     /// <summary>Begins anew, with room for at least so many bytes.</summary>
     public void Clear(int room)
     {
+        Begun++;
         _length = 0;
         if (_bytes.Length < room)
         {
@@ -37,6 +43,19 @@ internal sealed class FrameBuffer
     {
         text.CopyTo(_bytes.AsSpan(_length));
         _length += text.Length;
+    }
+
+    /// <summary>Writes ASCII text as it is.</summary>
+    public void Ascii(string text) => _length += Encoding.ASCII.GetBytes(text, _bytes.AsSpan(_length));
+
+    /// <summary>Writes a time as <c>2026-11-18T15:30:00Z</c>.</summary>
+    /// <param name="milliseconds">Milliseconds since the Unix epoch; the rest of the second is left out.</param>
+    public void Instant(long milliseconds)
+    {
+        var time = new DateTime(SimulatedClock.FromUnixMilliseconds(milliseconds), DateTimeKind.Utc);
+        time.TryFormat(_bytes.AsSpan(_length), out var written, "s", CultureInfo.InvariantCulture);
+        _length += written;
+        Raw("Z"u8);
     }
 
     /// <summary>Writes a whole number.</summary>

@@ -18,6 +18,36 @@ internal interface IMarketTape
 
     /// <summary>The gamma exposure of a watched ticker was computed.</summary>
     void Exposure(ExposureUpdate update);
+
+    /// <summary>Some rows of a watched ticker's gamma exposure per strike.</summary>
+    void StrikeExposures(ExposureBurst burst, ReadOnlySpan<StrikeExposure> rows);
+
+    /// <summary>Shares were traded.</summary>
+    void Print(in SharePrint print);
+
+    /// <summary>A headline appeared.</summary>
+    void News(NewsItem item);
+
+    /// <summary>A ticker was halted or trades again.</summary>
+    void Halt(in HaltNotice notice);
+
+    /// <summary>What the options of the universe traded in a span of two seconds.</summary>
+    /// <param name="sum">The span's increment.</param>
+    /// <param name="ended">When the span ended, in milliseconds since the Unix epoch.</param>
+    void MarketTide(in NetFlow sum, long ended);
+
+    /// <summary>What the options of a watched ticker traded in a span of two seconds.</summary>
+    /// <param name="symbol">The name under which it was asked for.</param>
+    /// <param name="sum">The span's increment.</param>
+    /// <param name="ended">When the span ended, in milliseconds since the Unix epoch.</param>
+    void NetFlow(string symbol, in NetFlow sum, long ended);
+
+    /// <summary>What the options of a ticker traded in five minutes.</summary>
+    /// <param name="ticker">The ticker.</param>
+    /// <param name="outOfTheMoney">Whether only trades out of the money were counted.</param>
+    /// <param name="sum">The interval's statistics.</param>
+    /// <param name="ended">When the interval ended, in milliseconds since the Unix epoch.</param>
+    void IntervalFlow(SimulatedTicker ticker, bool outOfTheMoney, in IntervalFlow sum, long ended);
 }
 
 /// <summary>A ticker's gamma exposure.</summary>
@@ -43,6 +73,34 @@ internal sealed class SilentTape : IMarketTape
     }
 
     public void Exposure(ExposureUpdate update)
+    {
+    }
+
+    public void StrikeExposures(ExposureBurst burst, ReadOnlySpan<StrikeExposure> rows)
+    {
+    }
+
+    public void Print(in SharePrint print)
+    {
+    }
+
+    public void News(NewsItem item)
+    {
+    }
+
+    public void Halt(in HaltNotice notice)
+    {
+    }
+
+    public void MarketTide(in NetFlow sum, long ended)
+    {
+    }
+
+    public void NetFlow(string symbol, in NetFlow sum, long ended)
+    {
+    }
+
+    public void IntervalFlow(SimulatedTicker ticker, bool outOfTheMoney, in IntervalFlow sum, long ended)
     {
     }
 }

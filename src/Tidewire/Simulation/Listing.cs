@@ -32,6 +32,12 @@ internal sealed record Listing(string Symbol, double Spot, double Volatility, Li
     /// <summary>Shares traded on an ordinary day.</summary>
     public double DailyVolume { get; init; } = 4e9 / (Spot + 20);
 
+    /// <summary>The sector of a company; null for anything else.</summary>
+    public string? Sector { get; init; }
+
+    /// <summary>Whether it stands for the shares of a company abroad.</summary>
+    public bool Foreign { get; init; }
+
     /// <summary>The listing of a ticker that is not in the universe: everything about it follows from its name and the seed.</summary>
     public static Listing Unlisted(string symbol, long seed)
     {

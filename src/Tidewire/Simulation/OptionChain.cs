@@ -9,6 +9,9 @@ namespace Tidewire.Simulation;
 internal sealed class OptionChain
 {
     private const int StrikesEachSide = 20;
+
+    // As broad as the chains of the most traded funds and indices really are.
+    private const int StrikesEachSideOfDailies = 90;
     private const int FarDays = 60;
     private const double MeanExpiryIndex = 1.7;
     private const double CallShare = 0.56;
@@ -27,14 +30,15 @@ internal sealed class OptionChain
     {
         var listing = ticker.Listing;
         var ladders = new List<Ladder>();
+        var reach = listing.ExpiresDaily ? StrikesEachSideOfDailies : StrikesEachSide;
         foreach (var day in Expiries.On(date, listing.ExpiresDaily))
         {
             var expiry = new ChainExpiry(day, SimulatedClock.EndOf(day));
             var days = day.DayNumber - date.DayNumber;
             var step = (int)(listing.StrikeStep * 1000) * (days > FarDays ? 2 : 1);
             var middle = (int)Math.Round(open * 1000 / step);
-            var first = Math.Max(1, middle - StrikesEachSide);
-            var contracts = new OptionContract[(middle + StrikesEachSide - first + 1) * 2];
+            var first = Math.Max(1, middle - reach);
+            var contracts = new OptionContract[(middle + reach - first + 1) * 2];
             for (var index = 0; index < contracts.Length; index++)
             {
                 var strike = (first + (index / 2)) * step;
@@ -90,8 +94,35 @@ internal sealed class OptionChain
         return exposure;
     }
 
+    /// <summary>The dealers' exposure per expiry and strike, an array per expiry.</summary>
+    public IReadOnlyList<StrikeExposure[]> ExposureByExpiry(double spot, long now) => [.. _ladders.Select(ladder => Rows(ladder, spot, now))];
+
+    /// <summary>The dealers' exposure per strike.</summary>
+    public StrikeExposure[] ExposureByStrike(double spot, long now)
+    {
+        var byStrike = new SortedDictionary<int, StrikeExposure>();
+        foreach (var row in _ladders.SelectMany(ladder => Rows(ladder, spot, now)))
+        {
+            byStrike[row.StrikeThousandths] = byStrike.TryGetValue(row.StrikeThousandths, out var other) ? other.With(row) : row;
+        }
+
+        return [.. byStrike.Values];
+    }
+
     /// <summary>The strike nearest to the spot, in thousandths of a dollar.</summary>
     public int AtTheMoney(double spot) => _ladders[0].Nearest(OptionType.Call, spot).StrikeThousandths;
+
+    private static StrikeExposure[] Rows(Ladder ladder, double spot, long now)
+    {
+        var rows = new StrikeExposure[ladder.Contracts.Length / 2];
+        for (var rung = 0; rung < rows.Length; rung++)
+        {
+            var (call, put) = (ladder.Contracts[rung * 2], ladder.Contracts[(rung * 2) + 1]);
+            rows[rung] = new(ladder.Expiry, call.StrikeThousandths, SideExposure.Of(call, spot, now), SideExposure.Of(put, spot, now));
+        }
+
+        return rows;
+    }
 
     private static DayVolume TradedAlready(double contracts, SeededRandom random)
     {

@@ -72,6 +72,7 @@ internal sealed class OrderFlow(SeededRandom random)
             Underlying = contract.Ticker.Underlying,
             Volume = contract.Volume,
         };
+        contract.Ticker.Flow.Count(trade);
         tape.Trade(trade);
         return trade;
     }

@@ -50,6 +50,9 @@ internal sealed class RepeatedHits
         _left = (int)Math.Clamp(Math.Min(premium, MostPremium) / Math.Max(1, price), _count, LargestSize);
     }
 
+    /// <summary>In which ticker it trades.</summary>
+    public SimulatedTicker Ticker => _contract.Ticker;
+
     /// <summary>Whether every trade was made.</summary>
     public bool Done => _trades.Count == _count;
 

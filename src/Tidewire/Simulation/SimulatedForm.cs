@@ -17,6 +17,33 @@ internal enum SimulatedFeed
 
     /// <summary>Last price of one ticker.</summary>
     Price,
+
+    /// <summary>Gamma exposure of one ticker per strike.</summary>
+    ExposureByStrike,
+
+    /// <summary>Gamma exposure of one ticker per strike and expiry.</summary>
+    ExposureByExpiry,
+
+    /// <summary>Prints of shares on exchanges.</summary>
+    LitPrints,
+
+    /// <summary>Prints of shares off the exchanges.</summary>
+    OffLitPrints,
+
+    /// <summary>Headlines.</summary>
+    News,
+
+    /// <summary>Halts and resumes.</summary>
+    Halts,
+
+    /// <summary>Net premium of the whole market.</summary>
+    MarketTide,
+
+    /// <summary>Net premium of one ticker.</summary>
+    NetFlow,
+
+    /// <summary>Five-minute flow statistics of every ticker.</summary>
+    IntervalFlow,
 }
 
 /// <summary>A form to join, as <c>gex:SPY</c>.</summary>
@@ -41,9 +68,18 @@ internal readonly record struct SimulatedForm(string Text, SimulatedFeed Feed, s
             ("option_trades", { } ticker) when IsTicker(ticker) => SimulatedFeed.OptionTrades,
             ("gex", { } ticker) when IsTicker(ticker) => SimulatedFeed.Exposure,
             ("price", { } ticker) when IsTicker(ticker) => SimulatedFeed.Price,
+            ("gex_strike", { } ticker) when IsTicker(ticker) => SimulatedFeed.ExposureByStrike,
+            ("gex_strike_expiry", { } ticker) when IsTicker(ticker) => SimulatedFeed.ExposureByExpiry,
+            ("net_flow", { } ticker) when IsTicker(ticker) => SimulatedFeed.NetFlow,
+            ("lit_trades", null) => SimulatedFeed.LitPrints,
+            ("off_lit_trades", null) => SimulatedFeed.OffLitPrints,
+            ("news", null) => SimulatedFeed.News,
+            ("trading_halts", null) => SimulatedFeed.Halts,
+            ("market_tide", null) => SimulatedFeed.MarketTide,
+            ("interval_flow", null) => SimulatedFeed.IntervalFlow,
             _ => SimulatedFeed.Silent,
         };
-        return new(form, feed, feed == SimulatedFeed.Silent ? null : symbol, form is not ("gex" or "price"));
+        return new(form, feed, feed == SimulatedFeed.Silent ? null : symbol, form is not ("gex" or "gex_strike" or "gex_strike_expiry" or "net_flow" or "price"));
     }
 
     private static bool IsTicker(string text) =>

@@ -1,8 +1,3 @@
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using Tidewire.Market;
-
 namespace Tidewire.Simulation;
 
 /// <summary>
@@ -12,104 +7,69 @@ namespace Tidewire.Simulation;
 /// <param name="publish">Given each frame; the array is its to keep.</param>
 internal sealed class SimulatedFrames(Action<byte[]> publish) : IMarketTape
 {
-    private const int MostBytes = 2_048;
+    private const int MostBytes = 256;
 
     private readonly FrameBuffer _payload = new();
-    private readonly Dictionary<string, SimulatedForm> _joined = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, byte[]> _trades = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, byte[]> _exposures = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, byte[]> _prices = new(StringComparer.Ordinal);
-    private byte[]? _alerts;
-    private byte[]? _allTrades;
+    private readonly JoinedForms _joined = new();
 
     /// <summary>The forms joined now.</summary>
-    public IReadOnlyCollection<SimulatedForm> Joined => _joined.Values;
+    public IReadOnlyCollection<SimulatedForm> Joined => _joined.All;
+
+    /// <summary>How many payloads were written. One that goes to several channels is written once.</summary>
+    public long Written => _payload.Begun;
 
     /// <summary>Starts a channel. False when it was joined already.</summary>
-    public bool Join(SimulatedForm form)
-    {
-        if (!_joined.TryAdd(form.Text, form))
-        {
-            return false;
-        }
-
-        Set(form, Head(form.Text));
-        return true;
-    }
+    public bool Join(SimulatedForm form) => _joined.Add(form);
 
     /// <summary>Stops a channel. False when it was not joined.</summary>
-    public bool Leave(SimulatedForm form)
-    {
-        if (!_joined.Remove(form.Text))
-        {
-            return false;
-        }
-
-        Set(form, null);
-        return true;
-    }
+    public bool Leave(SimulatedForm form) => _joined.Remove(form);
 
     /// <summary>Writes the acknowledgement of a join.</summary>
     public void Acknowledge(SimulatedForm form)
     {
         _payload.Clear(MostBytes);
         _payload.Raw("{\"response\":{},\"status\":\"ok\"}"u8);
-        Publish(Head(form.Text));
+        Publish(JoinedForms.Head(form.Text));
     }
 
     /// <inheritdoc/>
     public void Trade(in OptionTrade trade)
     {
-        if (_allTrades is null && _trades.Count == 0)
+        if (!_joined.Any(SimulatedFeed.OptionTrades))
         {
             return;
         }
 
-        var listing = trade.Contract.Ticker.Listing;
-        _trades.TryGetValue(listing.Root, out var byRoot);
-        byte[]? bySymbol = null;
-        if (listing.Kind == ListingKind.Index)
+        var whole = _joined.Whole(SimulatedFeed.OptionTrades);
+        var (bySymbol, byRoot) = ByTicker(SimulatedFeed.OptionTrades, trade.Contract.Ticker.Listing);
+        if ((whole ?? bySymbol ?? byRoot) is not null)
         {
-            _trades.TryGetValue(listing.Symbol, out bySymbol);
+            OptionTradeFrame.Write(_payload, trade);
+            Publish(whole);
+            Publish(byRoot);
+            Publish(bySymbol);
         }
-
-        if ((_allTrades ?? byRoot ?? bySymbol) is null)
-        {
-            return;
-        }
-
-        OptionTradeFrame.Write(_payload, trade);
-        Publish(_allTrades);
-        Publish(byRoot);
-        Publish(bySymbol);
     }
 
     /// <inheritdoc/>
     public void Alert(FlowAlert alert)
     {
-        if (_alerts is not null)
+        if (_joined.Whole(SimulatedFeed.FlowAlerts) is { } head)
         {
             FlowAlertFrame.Write(_payload, alert);
-            Publish(_alerts);
+            Publish(head);
         }
     }
 
     /// <inheritdoc/>
     public void Price(SimulatedTicker ticker, long at)
     {
-        if (_prices.Count == 0)
+        if (!_joined.Any(SimulatedFeed.Price))
         {
             return;
         }
 
-        var listing = ticker.Listing;
-        _prices.TryGetValue(listing.Symbol, out var bySymbol);
-        byte[]? byRoot = null;
-        if (listing.Kind == ListingKind.Index)
-        {
-            _prices.TryGetValue(listing.Root, out byRoot);
-        }
-
+        var (bySymbol, byRoot) = ByTicker(SimulatedFeed.Price, ticker.Listing);
         if ((bySymbol ?? byRoot) is null)
         {
             return;
@@ -130,104 +90,89 @@ internal sealed class SimulatedFrames(Action<byte[]> publish) : IMarketTape
     /// <inheritdoc/>
     public void Exposure(ExposureUpdate update)
     {
-        if (!_exposures.TryGetValue(update.Symbol, out var head))
+        if (_joined.Of(SimulatedFeed.Exposure, update.Symbol) is { } head)
         {
-            return;
+            ExposureFrame.Write(_payload, update);
+            Publish(head);
         }
-
-        var ticker = update.Ticker;
-        _payload.Clear(MostBytes);
-        _payload.Raw("{\"ticker\":\""u8);
-        _payload.Raw(Encoding.ASCII.GetBytes(update.Symbol));
-        _payload.Raw("\",\"timestamp\":"u8);
-        _payload.Whole(update.At);
-        WriteExposure("oi"u8, update.Exposure.OpenInterest, hasDelta: true);
-        _payload.Raw(",\"price\":\""u8);
-        if (ticker.Listing.Kind == ListingKind.Index)
-        {
-            // Index prices are licensed: the provider gives the strike at the money in their place.
-            _payload.Fixed(ticker.Chain.AtTheMoney(ticker.Spot), 3, 0);
-        }
-        else
-        {
-            _payload.Fixed(ticker.Underlying, 4, 2);
-        }
-
-        _payload.Raw("\""u8);
-        WriteExposure("vol"u8, update.Exposure.Volume, hasDelta: true);
-        WriteExposure("dir"u8, update.Exposure.Directional, hasDelta: false);
-        _payload.Raw("}"u8);
-        Publish(head);
     }
 
-    private void WriteExposure(ReadOnlySpan<byte> by, in ExposureSum sum, bool hasDelta)
+    /// <inheritdoc/>
+    public void StrikeExposures(ExposureBurst burst, ReadOnlySpan<StrikeExposure> rows)
     {
-        WriteGreek("gamma"u8, by);
-        _payload.Digits(sum.Gamma);
-        if (hasDelta)
+        if (_joined.Of(burst.ByExpiry ? SimulatedFeed.ExposureByExpiry : SimulatedFeed.ExposureByStrike, burst.Symbol) is { } head)
         {
-            _payload.Raw("\""u8);
-            WriteGreek("delta"u8, by);
-            _payload.Raw("0"u8);
+            foreach (ref readonly var row in rows)
+            {
+                StrikeExposureFrame.Write(_payload, burst, row);
+                Publish(head);
+            }
         }
-
-        _payload.Raw("\""u8);
-        WriteGreek("charm"u8, by);
-        _payload.Digits(sum.Charm);
-        _payload.Raw("\""u8);
-        WriteGreek("vanna"u8, by);
-        _payload.Digits(sum.Vanna);
-        _payload.Raw("\""u8);
     }
 
-    private void WriteGreek(ReadOnlySpan<byte> greek, ReadOnlySpan<byte> by)
+    /// <inheritdoc/>
+    public void Print(in SharePrint print)
     {
-        _payload.Raw(",\""u8);
-        _payload.Raw(greek);
-        _payload.Raw("_per_one_percent_move_"u8);
-        _payload.Raw(by);
-        _payload.Raw("\":\""u8);
+        if (_joined.Whole(print.OffLit ? SimulatedFeed.OffLitPrints : SimulatedFeed.LitPrints) is { } head)
+        {
+            SharePrintFrame.Write(_payload, print);
+            Publish(head);
+        }
     }
 
-    private void Set(SimulatedForm form, byte[]? head)
+    /// <inheritdoc/>
+    public void News(NewsItem item)
     {
-        switch (form.Feed)
+        if (_joined.Whole(SimulatedFeed.News) is { } head)
         {
-            case SimulatedFeed.FlowAlerts:
-                _alerts = head;
-                break;
-            case SimulatedFeed.OptionTrades when form.Symbol is null:
-                _allTrades = head;
-                break;
-            case SimulatedFeed.OptionTrades:
-                Set(_trades, form.Symbol!, head);
-                break;
-            case SimulatedFeed.Exposure:
-                Set(_exposures, form.Symbol!, head);
-                break;
-            case SimulatedFeed.Price:
-                Set(_prices, form.Symbol!, head);
-                break;
-            default:
-                break;
+            NoticeFrames.Write(_payload, item);
+            Publish(head);
         }
     }
 
-    private static void Set(Dictionary<string, byte[]> heads, string symbol, byte[]? head)
+    /// <inheritdoc/>
+    public void Halt(in HaltNotice notice)
     {
-        if (head is null)
+        if (_joined.Whole(SimulatedFeed.Halts) is { } head)
         {
-            heads.Remove(symbol);
-        }
-        else
-        {
-            heads[symbol] = head;
+            NoticeFrames.Write(_payload, notice);
+            Publish(head);
         }
     }
 
-    // A form is a stranger's text as far as we know, and is escaped.
-    private static byte[] Head(string form) =>
-        [.. "[\""u8, .. JsonEncodedText.Encode(form, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, .. "\","u8];
+    /// <inheritdoc/>
+    public void MarketTide(in NetFlow sum, long ended)
+    {
+        if (_joined.Whole(SimulatedFeed.MarketTide) is { } head)
+        {
+            FlowFrames.WriteTide(_payload, sum, ended);
+            Publish(head);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void NetFlow(string symbol, in NetFlow sum, long ended)
+    {
+        if (_joined.Of(SimulatedFeed.NetFlow, symbol) is { } head)
+        {
+            FlowFrames.WriteNet(_payload, symbol, sum, ended);
+            Publish(head);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void IntervalFlow(SimulatedTicker ticker, bool outOfTheMoney, in IntervalFlow sum, long ended)
+    {
+        if (_joined.Whole(SimulatedFeed.IntervalFlow) is { } head)
+        {
+            FlowFrames.WriteInterval(_payload, ticker, outOfTheMoney, sum, ended);
+            Publish(head);
+        }
+    }
+
+    // An index can be asked for by its own name and by that of its options.
+    private (byte[]? BySymbol, byte[]? ByRoot) ByTicker(SimulatedFeed feed, Listing listing) =>
+        (_joined.Of(feed, listing.Symbol), listing.Kind == ListingKind.Index ? _joined.Of(feed, listing.Root) : null);
 
     private void Publish(byte[]? head)
     {

@@ -3,8 +3,8 @@ using Tidewire.Market;
 namespace Tidewire.Simulation;
 
 /// <summary>
-/// A market that follows from a seed: tickers whose prices walk, orders that become option trades, runs of trades that
-/// become flow alerts, and the gamma exposure of the chains.
+/// A market that follows from a seed: tickers whose prices walk, the tapes of their options and shares, sums and gamma
+/// exposure that follow from these, headlines and halts.
 /// </summary>
 /// <remarks>
 /// <para>It reads no clock. Its owner advances it to a time, and it reports what happened up to then in order of market
@@ -15,51 +15,34 @@ namespace Tidewire.Simulation;
 /// </remarks>
 internal sealed class SimulatedMarket
 {
-    private const double TradesPerSecond = 300;
-    private const double AlertsPerSecond = 1;
     private const double UnlistedOrdersPerSecond = 0.5;
-    private const double CalmIntensity = 0.85;
-    private const double BurstIntensity = 3;
-
-    // Bursts fill 7 % of the time, so that the mean of both intensities is 1.
-    private const double MeanCalmSeconds = 9.3;
-    private const double MeanBurstSeconds = 0.7;
-    private const double OrderPopularity = 1.1;
-    private const double AlertPopularity = 0.55;
-    private const int SecondsPerExposure = 10;
     private const long LatestAlertTicks = 5 * TimeSpan.TicksPerSecond;
 
-    // Orders make the trades that the runs do not.
-    private const double OrdersPerSecond = (TradesPerSecond - (AlertsPerSecond * RepeatedHits.MeanTrades)) / OrderFlow.TradesPerOrder;
-
-    private readonly Agenda _agenda = new();
+    private readonly MarketSchedule _schedule;
     private readonly TickerDirectory _tickers;
-    private readonly SeededRandom _random;
-    private readonly OrderFlow _orders;
-    private readonly AlertDelay _delay;
-    private readonly ZipfDistribution _orderRank;
-    private readonly ZipfDistribution _alertRank;
-    private readonly SortedDictionary<string, int> _exposed = new(StringComparer.Ordinal);
+    private readonly OptionTape _options;
+    private readonly ShareTape _shares;
+    private readonly ExposureTape _exposures;
+    private readonly FlowTape _flows;
+    private readonly Newsroom _news;
+    private readonly TradingHalts _halts;
     private readonly double _fullRate;
-    private double _rate;
-    private double _intensity = CalmIntensity;
-    private long _now;
 
     private SimulatedMarket(SimulationOptions options, long start)
     {
         _fullRate = options.Rate;
-        _rate = options.Rate;
-        _now = start;
-        _random = SeededRandom.For(options.Seed, "market");
-        _orders = new(_random);
-        _delay = new(SeededRandom.For(options.Seed, "alert delay"));
+        _schedule = new(options.Rate, start);
         _tickers = new(options.Tickers ?? int.MaxValue, options.Seed, start);
-        _orderRank = new(_tickers.Listed.Length, OrderPopularity);
-        _alertRank = new(_tickers.Listed.Length, AlertPopularity);
+        _options = new(_schedule, _tickers.Listed, options.Seed);
+        _shares = new(_schedule, _tickers.Listed);
+        _exposures = new(_schedule, _tickers);
+        _flows = new(_schedule, _tickers);
+        _news = new(_schedule, _tickers.Listed, options.Seed);
+        _halts = new(_schedule, _tickers.Listed, options.Seed);
     }
 
     /// <summary>The time up to which everything has happened.</summary>
-    public DateTimeOffset Now => new(_now, TimeSpan.Zero);
+    public DateTimeOffset Now => new(_schedule.Now, TimeSpan.Zero);
 
     /// <summary>Opens a market whose preceding minute has happened already, so that alerts are due at once.</summary>
     /// <param name="options">How it behaves.</param>
@@ -75,43 +58,44 @@ internal sealed class SimulatedMarket
     /// <summary>Advances to a time and reports what happens until then. A time that is not ahead does nothing.</summary>
     public void Advance(DateTimeOffset until, IMarketTape tape)
     {
-        while (_agenda.TryTake(until.UtcTicks, out var at, out var occurrence))
+        while (_schedule.Agenda.TryTake(until.UtcTicks, out var at, out var occurrence))
         {
-            _now = at;
+            _schedule.Now = at;
             Happen(occurrence, tape);
         }
 
-        _now = Math.Max(_now, until.UtcTicks);
+        _schedule.Now = Math.Max(_schedule.Now, until.UtcTicks);
     }
 
     /// <summary>Advances to a time without reporting, at no more than the ordinary rate: alerts are to be due, no more.</summary>
     public void AdvanceUnseen(DateTimeOffset until)
     {
-        _rate = Math.Min(_fullRate, 1);
+        _schedule.Rate = Math.Min(_fullRate, 1);
         Advance(until, new SilentTape());
-        _rate = _fullRate;
+        _schedule.Rate = _fullRate;
     }
 
     /// <summary>
-    /// Leaves time out: nothing happens until <paramref name="until"/>, as if the market had been held still. Runs under way
-    /// are given up, alerts that would be late by more than some seconds are never published.
+    /// Leaves time out: nothing happens until <paramref name="until"/>, as if the market had been held still. What was under
+    /// way within a second or two is given up, alerts that would be late by more than some seconds are never published.
     /// </summary>
     public void SkipTo(DateTimeOffset until)
     {
         var target = until.UtcTicks;
-        var skipped = target - _now;
+        var skipped = target - _schedule.Now;
         if (skipped <= 0)
         {
             return;
         }
 
-        _now = target;
-        _delay.Passed(target);
-        _agenda.Replan((at, occurrence) => occurrence.Kind switch
+        _schedule.Now = target;
+        _options.Passed(target);
+        _schedule.Agenda.Replan((at, occurrence) => occurrence.Kind switch
         {
-            OccurrenceKind.RunTrade => null,
+            OccurrenceKind.RunTrade or OccurrenceKind.ExposureRows or OccurrenceKind.Print => null,
             OccurrenceKind.Alert when at < target - LatestAlertTicks => null,
             OccurrenceKind.Alert or OccurrenceKind.Exposure or OccurrenceKind.Day => Math.Max(at, target),
+            OccurrenceKind.NetFlow or OccurrenceKind.IntervalFlow or OccurrenceKind.Resume => Math.Max(at, target),
             _ => at + skipped,
         });
     }
@@ -119,17 +103,15 @@ internal sealed class SimulatedMarket
     /// <summary>Begins to serve what a form asks for. A ticker that is not in the universe comes into being.</summary>
     public void Watch(SimulatedForm form)
     {
+        _shares.Count(form.Feed, 1);
         if (form.Symbol is not { } symbol)
         {
             return;
         }
 
-        var ticker = _tickers.FindOrAdd(symbol, _now);
-        if (form.Feed == SimulatedFeed.Exposure)
-        {
-            _exposed[symbol] = _exposed.GetValueOrDefault(symbol) + 1;
-        }
-
+        _tickers.FindOrAdd(symbol, _schedule.Now);
+        _exposures.Count(form.Feed, symbol, 1);
+        _flows.Count(form.Feed, symbol, 1);
         if (_tickers.TryFindUnlisted(symbol, out var unlisted))
         {
             unlisted.Count(form.Feed, 1);
@@ -137,7 +119,7 @@ internal sealed class SimulatedMarket
             {
                 // Asked for just now: the first price comes soon.
                 unlisted.PricePlanned = true;
-                Plan(unlisted.Random.Between(0.1, 0.6), OccurrenceKind.UnlistedPrice, unlisted);
+                _schedule.After(unlisted.Random.Between(0.1, 0.6), OccurrenceKind.UnlistedPrice, unlisted);
             }
 
             if (unlisted.OptionsWatched && !unlisted.OrderPlanned)
@@ -151,23 +133,14 @@ internal sealed class SimulatedMarket
     /// <summary>Ends what <see cref="Watch"/> began. The ticker stays for when it is asked for again.</summary>
     public void Unwatch(SimulatedForm form)
     {
+        _shares.Count(form.Feed, -1);
         if (form.Symbol is not { } symbol)
         {
             return;
         }
 
-        if (form.Feed == SimulatedFeed.Exposure && _exposed.TryGetValue(symbol, out var watchers))
-        {
-            if (watchers > 1)
-            {
-                _exposed[symbol] = watchers - 1;
-            }
-            else
-            {
-                _exposed.Remove(symbol);
-            }
-        }
-
+        _exposures.Count(form.Feed, symbol, -1);
+        _flows.Count(form.Feed, symbol, -1);
         if (_tickers.TryFindUnlisted(symbol, out var unlisted))
         {
             unlisted.Count(form.Feed, -1);
@@ -179,15 +152,17 @@ internal sealed class SimulatedMarket
 
     private void Begin()
     {
-        PlanOrder();
-        PlanRun();
-        Plan(_random.Exponential(MeanCalmSeconds), OccurrenceKind.Mood);
-        _agenda.Add(NextExposure(), new(OccurrenceKind.Exposure));
-        _agenda.Add(SimulatedClock.EndOf(SimulatedClock.DateAt(_now)), new(OccurrenceKind.Day));
+        _options.Begin();
+        _exposures.Plan();
+        _schedule.Agenda.Add(SimulatedClock.EndOf(SimulatedClock.DateAt(_schedule.Now)), new(OccurrenceKind.Day));
         foreach (var ticker in _tickers.Listed)
         {
-            Plan(ticker.NextTick() / _rate, OccurrenceKind.Price, ticker);
+            PlanPrice(ticker, OccurrenceKind.Price, ticker);
         }
+
+        _flows.Begin();
+        _news.Plan();
+        _halts.Plan();
     }
 
     private void Happen(Occurrence occurrence, IMarketTape tape)
@@ -195,39 +170,55 @@ internal sealed class SimulatedMarket
         switch (occurrence.Kind)
         {
             case OccurrenceKind.Order:
-                _orders.Place(_tickers.Listed[_orderRank.Draw(_random)], _now, tape);
-                PlanOrder();
+                _options.Order(tape);
                 break;
             case OccurrenceKind.UnlistedOrder:
                 PlaceUnlisted((UnlistedTicker)occurrence.Subject!, tape);
                 break;
             case OccurrenceKind.RunBegins:
-                Hit(RepeatedHits.Begin(_tickers.Listed[_alertRank.Draw(_random)], _random, _orders, _now), tape);
-                PlanRun();
+                _options.BeginRun(tape);
                 break;
             case OccurrenceKind.RunTrade:
-                Hit((RepeatedHits)occurrence.Subject!, tape);
+                _options.Hit((RepeatedHits)occurrence.Subject!, tape);
                 break;
             case OccurrenceKind.Alert:
-                _delay.Passed(_now);
-                tape.Alert((FlowAlert)occurrence.Subject!);
+                _options.Publish((FlowAlert)occurrence.Subject!, tape);
+                break;
+            case OccurrenceKind.Mood:
+                _options.ChangeMood();
+                break;
+            case OccurrenceKind.Print:
+                _shares.Print((PrintRun)occurrence.Subject!, tape);
                 break;
             case OccurrenceKind.Price:
                 var listed = (SimulatedTicker)occurrence.Subject!;
                 Move(listed, tape);
-                Plan(listed.NextTick() / _rate, OccurrenceKind.Price, listed);
+                PlanPrice(listed, OccurrenceKind.Price, listed);
+                _shares.Follow(listed);
                 break;
             case OccurrenceKind.UnlistedPrice:
                 MoveUnlisted((UnlistedTicker)occurrence.Subject!, tape);
                 break;
             case OccurrenceKind.Exposure:
-                MeasureExposure(tape);
-                _agenda.Add(NextExposure(), occurrence);
+                _exposures.Measure(tape);
                 break;
-            case OccurrenceKind.Mood:
-                var calm = _intensity == BurstIntensity;
-                _intensity = calm ? CalmIntensity : BurstIntensity;
-                Plan(_random.Exponential(calm ? MeanCalmSeconds : MeanBurstSeconds), OccurrenceKind.Mood);
+            case OccurrenceKind.ExposureRows:
+                _exposures.Continue((ExposureBurst)occurrence.Subject!, tape);
+                break;
+            case OccurrenceKind.NetFlow:
+                _flows.PublishNet(tape);
+                break;
+            case OccurrenceKind.IntervalFlow:
+                _flows.PublishIntervals(tape);
+                break;
+            case OccurrenceKind.News:
+                _news.Publish(tape);
+                break;
+            case OccurrenceKind.Halt:
+                _halts.Halt(tape);
+                break;
+            case OccurrenceKind.Resume:
+                _halts.Resume((SimulatedTicker)occurrence.Subject!, tape);
                 break;
             default:
                 BeginDay();
@@ -235,23 +226,13 @@ internal sealed class SimulatedMarket
         }
     }
 
-    private void Hit(RepeatedHits run, IMarketTape tape)
-    {
-        var next = run.Hit(_random, _orders, _now, tape);
-        if (!run.Done)
-        {
-            _agenda.Add(next, new(OccurrenceKind.RunTrade, run));
-            return;
-        }
-
-        var alert = run.ToAlert(_random.Id());
-        _agenda.Add(_delay.Due(SimulatedClock.FromUnixMilliseconds(alert.EndTime)), new(OccurrenceKind.Alert, alert));
-    }
-
     private void Move(SimulatedTicker ticker, IMarketTape tape)
     {
-        ticker.Walk(_now);
-        tape.Price(ticker, SimulatedClock.ToUnixMilliseconds(_now));
+        if (!ticker.Halted)
+        {
+            ticker.Walk(_schedule.Now);
+            tape.Price(ticker, _schedule.Milliseconds);
+        }
     }
 
     private void MoveUnlisted(UnlistedTicker unlisted, IMarketTape tape)
@@ -260,7 +241,7 @@ internal sealed class SimulatedMarket
         if (unlisted.Watched)
         {
             Move(unlisted.Ticker, tape);
-            Plan(unlisted.Ticker.NextTick() / _rate, OccurrenceKind.UnlistedPrice, unlisted);
+            PlanPrice(unlisted.Ticker, OccurrenceKind.UnlistedPrice, unlisted);
         }
     }
 
@@ -269,43 +250,25 @@ internal sealed class SimulatedMarket
         unlisted.OrderPlanned = unlisted.OptionsWatched;
         if (unlisted.OptionsWatched)
         {
-            unlisted.Orders.Place(unlisted.Ticker, _now, tape);
+            unlisted.Orders.Place(unlisted.Ticker, _schedule.Now, tape);
             PlanUnlistedOrder(unlisted);
-        }
-    }
-
-    private void MeasureExposure(IMarketTape tape)
-    {
-        // Each ticker has a second of its own within the ten, as at the provider.
-        var second = (ulong)(_now / TimeSpan.TicksPerSecond);
-        var at = SimulatedClock.ToUnixMilliseconds((long)second * TimeSpan.TicksPerSecond);
-        foreach (var symbol in _exposed.Keys.Where(symbol => (SeededRandom.StableHash(symbol) + second) % SecondsPerExposure == 0))
-        {
-            var ticker = _tickers.FindOrAdd(symbol, _now);
-            tape.Exposure(new(symbol, ticker, at, ticker.Chain.Exposure(ticker.Spot, _now)));
         }
     }
 
     private void BeginDay()
     {
-        var date = SimulatedClock.DateAt(_now);
+        var date = SimulatedClock.DateAt(_schedule.Now);
         foreach (var ticker in _tickers.All)
         {
             ticker.BeginDay(date);
         }
 
-        _agenda.Add(SimulatedClock.EndOf(date), new(OccurrenceKind.Day));
+        _schedule.Agenda.Add(SimulatedClock.EndOf(date), new(OccurrenceKind.Day));
     }
 
-    private long NextExposure() => _now - (_now % TimeSpan.TicksPerSecond) + TimeSpan.TicksPerSecond;
-
-    private void PlanOrder() => Plan(_random.Exponential(1 / (OrdersPerSecond * _intensity * _rate)), OccurrenceKind.Order);
-
-    private void PlanRun() => Plan(_random.Between(0.5, 1.5) / (AlertsPerSecond * _rate), OccurrenceKind.RunBegins);
+    private void PlanPrice(SimulatedTicker ticker, OccurrenceKind kind, object subject) =>
+        _schedule.Agenda.Add(ticker.NextTick(_schedule.Now, _schedule.Rate), new(kind, subject));
 
     private void PlanUnlistedOrder(UnlistedTicker unlisted) =>
-        Plan(unlisted.Random.Exponential(1 / (UnlistedOrdersPerSecond * _rate)), OccurrenceKind.UnlistedOrder, unlisted);
-
-    private void Plan(double seconds, OccurrenceKind kind, object? subject = null) =>
-        _agenda.Add(_now + SimulatedClock.Seconds(seconds), new(kind, subject));
+        _schedule.After(unlisted.Random.Exponential(1 / (UnlistedOrdersPerSecond * _schedule.Rate)), OccurrenceKind.UnlistedOrder, unlisted);
 }

@@ -13,12 +13,16 @@ internal sealed class SimulatedTicker
     private const double TradingDays = 252;
     private const double DayShareAtOpening = 0.4;
     private const int SpyTicksPerMinute = 34;
+    private const double BlockShare = 0.1;
+    private const int LargestBlock = 2_000_000;
+    private const double MostBlockPremium = 250e6;
 
     private readonly long _seed;
     private readonly SeededRandom _walk;
     private readonly Lock _gate = new();
     private readonly double _dayDeviation;
     private readonly double _secondsPerTick;
+    private readonly ulong _printSeed;
     private ReferencePrice _reference;
     private DateOnly _date;
     private double _anchor;
@@ -26,6 +30,7 @@ internal sealed class SimulatedTicker
     private double _dayShare;
     private long _walkedTo;
     private OptionChain? _chain;
+    private ShareFacts? _facts;
 
     /// <summary>Opens a ticker in the middle of a day.</summary>
     /// <param name="listing">What it is.</param>
@@ -36,8 +41,10 @@ internal sealed class SimulatedTicker
     {
         Listing = listing;
         RootText = Encoding.ASCII.GetBytes(listing.Root);
+        SymbolText = Encoding.ASCII.GetBytes(listing.Symbol);
         _seed = seed;
         _walk = SeededRandom.For(seed, "walk " + listing.Symbol);
+        _printSeed = SeededRandom.For(seed, "prints " + listing.Symbol).NextBits();
         _dayDeviation = listing.Volatility / Math.Sqrt(TradingDays);
         Crowd = 26_000 * Math.Pow(rank, -0.75);
         SpreadShare = 0.006 + (0.0006 * rank);
@@ -57,6 +64,15 @@ internal sealed class SimulatedTicker
 
     /// <summary>The root of its options as the wire has it.</summary>
     public byte[] RootText { get; }
+
+    /// <summary>Its symbol as the wire has it.</summary>
+    public byte[] SymbolText { get; }
+
+    /// <summary>What its options traded in the spans that feeds sum up.</summary>
+    public TickerFlow Flow { get; } = new();
+
+    /// <summary>Whether nothing of it is traded at the moment, shares or options.</summary>
+    public bool Halted { get; set; }
 
     /// <summary>Contracts open in a popular contract.</summary>
     public double Crowd { get; }
@@ -92,6 +108,9 @@ internal sealed class SimulatedTicker
     public OptionChain Chain => _chain ??=
         OptionChain.Make(this, _date, _anchor, _dayShare, SeededRandom.For(_seed, $"chain {Listing.Symbol} {_date.DayNumber}"));
 
+    /// <summary>What is known of its issuer today.</summary>
+    public ShareFacts Facts => _facts ??= new(Listing, _date, _anchor, _seed);
+
     /// <summary>Begins a day: the last price becomes the previous close, volumes start at nothing.</summary>
     public void BeginDay(DateOnly date)
     {
@@ -101,8 +120,23 @@ internal sealed class SimulatedTicker
         MoveTo(_anchor);
     }
 
-    /// <summary>Draws the seconds until the next price, at rate 1.</summary>
-    public double NextTick() => _secondsPerTick * _walk.Between(0.6, 1.4);
+    /// <summary>What is traded of its shares until the next price.</summary>
+    public SharesAhead Ahead { get; private set; }
+
+    /// <summary>Draws when the next price is due, in ticks, and what is traded until then. While it is halted nothing is.</summary>
+    public long NextTick(long now, double rate)
+    {
+        var seconds = _secondsPerTick * _walk.Between(0.6, 1.4);
+        var next = now + SimulatedClock.Seconds(seconds / rate);
+        if (!Halted)
+        {
+            var shares = Listing.DailyVolume * seconds / SessionSeconds * _walk.LogNormal(0.8, 0.7);
+            var block = _walk.Chance(BlockShare) && shares > 0 ? Math.Min(_walk.Pareto(2_000, 1.05), Math.Min(LargestBlock, MostBlockPremium / Spot)) : 0;
+            Ahead = new(now, next, (long)shares, (int)block / 100 * 100, _printSeed + (ulong)Tick);
+        }
+
+        return next;
+    }
 
     /// <summary>Moves the price to where the walk is at a time, and trades shares on the way.</summary>
     public void Walk(long now)
@@ -114,7 +148,7 @@ internal sealed class SimulatedTicker
         var kept = Math.Exp(-seconds / (2 * SessionSeconds));
         _drift = (_drift * kept) + (_dayDeviation * Math.Sqrt(1 - (kept * kept)) * _walk.Normal());
         MoveTo(_anchor * Math.Exp(_drift));
-        SharesToday += (long)(Listing.DailyVolume * Math.Min(seconds, 60) / SessionSeconds * _walk.LogNormal(0.8, 0.7));
+        SharesToday += Ahead.Shares + Ahead.Block;
     }
 
     // Whole cents have two places, prices between them four; a division would drop the zeros.
@@ -128,6 +162,7 @@ internal sealed class SimulatedTicker
     {
         _date = date;
         _chain = null;
+        _facts = null;
         _drift = 0;
         var close = Cents(Spot);
         var open = Cents(Spot * Math.Exp(0.35 * _dayDeviation * _walk.Normal()));

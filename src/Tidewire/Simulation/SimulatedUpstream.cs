@@ -12,8 +12,11 @@ namespace Tidewire.Simulation;
 /// </summary>
 /// <remarks>
 /// One market lives as long as this object; sessions come and go on it. Frames are given from one loop. Every form is
-/// acknowledged 24 to 50 ms after its join, except bare <c>gex</c> and <c>price</c>, which the provider never answers.
-/// <c>flow-alerts</c>, <c>option_trades[:T]</c>, <c>gex:T</c> and <c>price:T</c> are served; other forms stay silent.
+/// acknowledged 24 to 50 ms after its join, except bare <c>gex</c>, <c>gex_strike</c>, <c>gex_strike_expiry</c>,
+/// <c>net_flow</c> and <c>price</c>, which the provider never answers.
+/// <c>flow-alerts</c>, <c>option_trades[:T]</c>, <c>price:T</c>, <c>gex:T</c>, <c>gex_strike:T</c>,
+/// <c>gex_strike_expiry:T</c>, <c>net_flow:T</c>, <c>market_tide</c>, <c>interval_flow</c>, <c>lit_trades</c>,
+/// <c>off_lit_trades</c>, <c>news</c> and <c>trading_halts</c> are served; other forms stay silent.
 /// </remarks>
 public sealed partial class SimulatedUpstream : IUpstream, IReferencePrices
 {

@@ -11,10 +11,12 @@ public sealed partial class ProviderShapeTests
     [InlineData("option_trades:TSLA", "captures/ws_option_trades_tsla_2025-05-16.ndjson")]
     [InlineData("gex:SPY", "captures/ws_gex_2025-05-16.ndjson")]
     [InlineData("price:SPY", "doc_examples.ndjson")]
+    [InlineData("gex_strike:SPY", "doc_examples.ndjson")]
+    [InlineData("gex_strike_expiry:SPY", "doc_examples.ndjson")]
+    [InlineData("net_flow:SPY", "doc_examples.ndjson")]
     public void A_simulated_frame_has_the_shape_of_a_real_one(string form, string file)
     {
-        var path = Path.Combine(ProviderFolder(), file);
-        Assert.SkipWhen(!File.Exists(path), "the provider's captures are not beside the repository");
+        var path = ProviderFiles.Require(file);
 
         var real = File.ReadLines(path).Select(line => JsonDocument.Parse(line).RootElement)
             .Where(line => line.GetProperty("channel").GetString() == form)
@@ -85,19 +87,6 @@ public sealed partial class ProviderShapeTests
         JsonValueKind.String => "text",
         _ => value.ValueKind.ToString(),
     };
-
-    private static string ProviderFolder()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Tidewire.slnx")))
-            {
-                return Path.Combine(folder.FullName, "..", "shared", "unusual-whales");
-            }
-        }
-
-        return string.Empty;
-    }
 
     // Without an exponent, and with no more digits than the provider sends.
     [GeneratedRegex(@"^-?\d{1,15}(\.\d{1,16})?$")]

@@ -8,7 +8,11 @@ namespace Tidewire.Tests.Simulation;
 /// <summary>Invariant 10: the same seed in, the same publications out.</summary>
 public sealed class SimulatedMarketTests
 {
-    private static readonly string[] Everything = ["flow-alerts", "option_trades", "gex:SPY", "gex:SPX", "price:SPY", "price:T0001", "option_trades:ZZZ"];
+    private static readonly string[] Everything =
+    [
+        "flow-alerts", "option_trades", "gex:SPY", "gex:SPX", "price:SPY", "price:T0001", "option_trades:ZZZ", "lit_trades", "off_lit_trades", "news",
+        "trading_halts", "market_tide", "net_flow:SPY", "net_flow:T0001", "gex_strike:TSLA", "gex_strike_expiry:AMD", "gex_strike_expiry:SPY", "interval_flow",
+    ];
 
     [Fact]
     public void The_same_seed_gives_the_same_bytes()
@@ -44,10 +48,11 @@ public sealed class SimulatedMarketTests
     [Fact]
     public void What_others_watch_does_not_change_what_happens()
     {
-        var alone = new MarketRecorder(new(), "flow-alerts", "price:SPY", "option_trades:TSLA").Advance(TimeSpan.FromSeconds(20));
+        string[] forms = ["flow-alerts", "price:SPY", "option_trades:TSLA", "lit_trades", "off_lit_trades", "market_tide", "net_flow:SPY", "gex_strike:TSLA", "news"];
+        var alone = new MarketRecorder(new(), forms).Advance(TimeSpan.FromSeconds(20));
         var crowded = new MarketRecorder(new(), [.. Everything, "price:T0002", "gex:ABC", "option_trades:TSLA"]).Advance(TimeSpan.FromSeconds(20));
 
-        foreach (var form in new[] { "flow-alerts", "price:SPY", "option_trades:TSLA" })
+        foreach (var form in forms)
         {
             Assert.Equal(alone.Of(form).Select(frame => frame.Bytes), crowded.Of(form).Select(frame => frame.Bytes));
         }

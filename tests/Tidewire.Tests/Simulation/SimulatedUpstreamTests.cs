@@ -52,6 +52,9 @@ public sealed class SimulatedUpstreamTests : IAsyncDisposable
 
     [Theory]
     [InlineData("gex")]
+    [InlineData("gex_strike")]
+    [InlineData("gex_strike_expiry")]
+    [InlineData("net_flow")]
     [InlineData("price")]
     public async Task A_form_without_its_ticker_is_never_answered(string form)
     {
@@ -62,7 +65,13 @@ public sealed class SimulatedUpstreamTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("market_tide")]
+    [InlineData("contract_screener")]
+    [InlineData("custom_alerts")]
+    [InlineData("periscope:SPX")]
+    [InlineData("dark_pool")]
+    [InlineData("lit_trades:SPY")]
+    [InlineData("news:SPY")]
+    [InlineData("market_tide:SPY")]
     [InlineData("flow_alerts")]
     [InlineData("flow-alerts:SPY")]
     [InlineData("price:")]
