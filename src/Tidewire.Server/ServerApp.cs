@@ -10,6 +10,8 @@ using Tidewire.Protocol;
 using Tidewire.Server.Access;
 using Tidewire.Server.Dashboard;
 using Tidewire.Server.Market;
+using Tidewire.Server.Polling;
+using Tidewire.Server.ServerSentEvents;
 using Tidewire.Server.Sockets;
 using Tidewire.Server.Status;
 using Tidewire.Simulation;
@@ -51,7 +53,7 @@ internal sealed partial class ServerApp : IAsyncDisposable
         AddKestrel(builder, settings);
 
         var simulated = settings.Upstream == UpstreamChoice.Simulated;
-        builder.Services.AddFanout(simulated).AddSockets().AddStatus().AddMarket();
+        builder.Services.AddFanout(simulated).AddSockets().AddServerSentEvents().AddPolling().AddStatus().AddMarket();
         builder.Services.AddUpstream(
             settings.Upstream switch { UpstreamChoice.UnusualWhales => "uw", UpstreamChoice.Simulated => "simulated", _ => "none" },
             settings.Upstream switch { UpstreamChoice.UnusualWhales => PublicationSource.Socket, UpstreamChoice.Simulated => PublicationSource.Simulated, _ => null });
@@ -75,6 +77,8 @@ internal sealed partial class ServerApp : IAsyncDisposable
         app.UseSafeHeaders();
         app.MapDashboard();
         app.MapSockets();
+        app.MapServerSentEvents();
+        app.MapPolling();
         app.MapBroadcast();
         app.MapStatus();
         return new ServerApp(app);

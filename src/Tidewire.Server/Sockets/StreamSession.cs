@@ -9,18 +9,14 @@ internal sealed class StreamSession(Connection connection, Hub hub, FeedCatalogu
 {
     public void Opened()
     {
-        var error = Read(out var since, out var history);
+        var error = ChannelRequest.Read(catalogue, channel, query, out var asked);
         if (error is null)
         {
-            error = catalogue.Resolve(channel, ticker: null, out var feed, out var name);
+            error = connection.Subscribe(asked!.Feed, asked.Name, asked.Since, asked.History, out var subscription);
             if (error is null)
             {
-                error = connection.Subscribe(feed!, name, since, history, out var subscription);
-                if (error is null)
-                {
-                    Start(subscription!, since is not null);
-                    return;
-                }
+                Start(subscription!, asked.Since is not null);
+                return;
             }
         }
 
@@ -46,29 +42,86 @@ internal sealed class StreamSession(Connection connection, Hub hub, FeedCatalogu
 
         connection.Begin(subscription);
     }
+}
 
-    private ProtocolError? Read(out StreamPosition? since, out int history)
+/// <summary>What a reader of one channel asks for over HTTP: which channel, and where in it to begin.</summary>
+/// <param name="Feed">The channel's feed.</param>
+/// <param name="Name">The canonical channel.</param>
+/// <param name="Since">The position to resume after.</param>
+/// <param name="History">Entries before the tail to begin with.</param>
+internal sealed record ChannelRequest(Feed Feed, ChannelName Name, StreamPosition? Since, int History)
+{
+    /// <summary>The header with which a browser resumes a stream of events.</summary>
+    public const string LastEventId = "Last-Event-ID";
+
+    /// <summary>Reads a request.</summary>
+    /// <param name="catalogue">The feeds.</param>
+    /// <param name="channel">The channel as it stands in the path.</param>
+    /// <param name="query">The parameters.</param>
+    /// <param name="request">The request when the answer is null.</param>
+    /// <param name="lastEventId">The value of that header; it takes the place of the parameter <c>since</c>.</param>
+    /// <returns>Null, or what was wrong.</returns>
+    public static ProtocolError? Read(FeedCatalogue catalogue, string channel, IQueryCollection query, out ChannelRequest? request, string? lastEventId = null)
+    {
+        request = null;
+        if (ReadPosition(query, lastEventId, out var since) is { } badPosition)
+        {
+            return badPosition;
+        }
+
+        if (ReadNumber(query, "history", least: 0, most: ProtocolLimits.MaxHistory, otherwise: 0, out var history) is { } badHistory)
+        {
+            return badHistory;
+        }
+
+        if (query.ContainsKey("filter"))
+        {
+            return new ProtocolError(ErrorCode.NotSupported, "The parameter 'filter' is not supported by this version: leave it out.", "filter");
+        }
+
+        if (catalogue.Resolve(channel, ticker: null, out var feed, out var name) is { } unknown)
+        {
+            return unknown;
+        }
+
+        request = new ChannelRequest(feed!, name, since, history);
+        return null;
+    }
+
+    /// <summary>Reads a parameter that is a whole number.</summary>
+    /// <param name="query">The parameters.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="least">The least it may be.</param>
+    /// <param name="most">The most it may be.</param>
+    /// <param name="otherwise">Its value when it is left out.</param>
+    /// <param name="number">The number when the answer is null.</param>
+    /// <returns>Null, or what was wrong.</returns>
+    public static ProtocolError? ReadNumber(IQueryCollection query, string name, int least, int most, int otherwise, out int number)
+    {
+        number = otherwise;
+        return query[name].ToString() is not { Length: > 0 } text
+            || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most)
+            ? null
+            : new ProtocolError(ErrorCode.BadValue, $"The parameter '{name}' must be a whole number from {least} to {most}.", name);
+    }
+
+    private static ProtocolError? ReadPosition(IQueryCollection query, string? lastEventId, out StreamPosition? since)
     {
         since = null;
-        history = 0;
-        if (query["since"].ToString() is { Length: > 0 } text)
+        var isHeader = !string.IsNullOrEmpty(lastEventId);
+        if ((isHeader ? lastEventId : query["since"].ToString()) is not { Length: > 0 } text)
         {
-            if (!StreamPosition.TryParse(text, out var position))
-            {
-                return new ProtocolError(ErrorCode.BadValue, "The parameter 'since' must be a position, epoch:offset, as it came with a message.", "since");
-            }
+            return null;
+        }
 
+        if (StreamPosition.TryParse(text, out var position))
+        {
             since = position;
+            return null;
         }
 
-        if (query["history"].ToString() is { Length: > 0 } count
-            && !(int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out history) && history <= ProtocolLimits.MaxHistory))
-        {
-            return new ProtocolError(ErrorCode.BadValue, $"The parameter 'history' must be a whole number from 0 to {ProtocolLimits.MaxHistory}.", "history");
-        }
-
-        return query.ContainsKey("filter")
-            ? new ProtocolError(ErrorCode.NotSupported, "The parameter 'filter' is not supported by this version: leave it out.", "filter")
-            : null;
+        return isHeader
+            ? new ProtocolError(ErrorCode.BadValue, $"The header '{LastEventId}' must be a position, epoch:offset, as it came with an event.", LastEventId)
+            : new ProtocolError(ErrorCode.BadValue, "The parameter 'since' must be a position, epoch:offset, as it came with a message.", "since");
     }
 }

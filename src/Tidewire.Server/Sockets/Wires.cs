@@ -5,39 +5,37 @@ using Tidewire.Protocol;
 
 namespace Tidewire.Server.Sockets;
 
-/// <summary>What the two Tidewire wires over WebSocket share: gaps, positions, the closing message.</summary>
-internal abstract class TidewireWire(int slot) : WireFormat(slot)
+/// <summary>An entry of a log as JSON, before any wire frames it.</summary>
+internal static class EntryJson
 {
-    public sealed override byte[] Encode(ChannelLog log, Publication publication, long merged)
-    {
-        var rented = ArrayPool<byte>.Shared.Rent(PublicationWriter.Room(log.NameUtf8.Length, publication.Payload.Length));
-        var length = publication.Gap is { } gap
-            ? PublicationWriter.Gap(
-                new GapParts
-                {
-                    Channel = log.NameUtf8.Span,
-                    Epoch = log.EpochUtf8.Span,
-                    Offset = publication.Offset,
-                    From = gap.From,
-                    To = gap.To,
-                    Count = gap.Count,
-                    Reason = gap.ReasonUtf8,
-                    Backfilled = gap.Backfilled,
-                    Merged = merged,
-                },
-                rented)
-            : Write(log, Parts(log, publication, merged), rented);
-        var frame = WebSocketFrame.Text(rented.AsSpan(0, length));
-        ArrayPool<byte>.Shared.Return(rented);
-        return frame;
-    }
+    /// <summary>Bytes that are enough for an entry.</summary>
+    public static int Room(ChannelLog log, Publication publication) => PublicationWriter.Room(log.NameUtf8.Length, publication.Payload.Length);
 
-    public sealed override byte[] Position(ChannelLog log, long offset)
-        => WebSocketFrame.Text(MessageWriter.Position(log.Name, new StreamPosition(log.Epoch, offset)));
+    /// <summary>The entry as <c>/api/stream</c> shows it: the envelope of a publication, or a gap.</summary>
+    /// <returns>Bytes written.</returns>
+    public static int Envelope(ChannelLog log, Publication publication, long merged, Span<byte> to) => publication.Gap is { } gap
+        ? Gap(log, publication.Offset, gap, merged, to)
+        : PublicationWriter.Envelope(Parts(log, publication, merged), to);
 
-    public sealed override byte[] Closing(Disconnect disconnect) => WebSocketFrame.Text(MessageWriter.Closing(disconnect));
+    /// <summary>A gap, the same on every Tidewire wire.</summary>
+    /// <returns>Bytes written.</returns>
+    public static int Gap(ChannelLog log, long offset, Gap gap, long merged, Span<byte> to) => PublicationWriter.Gap(
+        new GapParts
+        {
+            Channel = log.NameUtf8.Span,
+            Epoch = log.EpochUtf8.Span,
+            Offset = offset,
+            From = gap.From,
+            To = gap.To,
+            Count = gap.Count,
+            Reason = gap.ReasonUtf8,
+            Backfilled = gap.Backfilled,
+            Merged = merged,
+        },
+        to);
 
-    protected static PublicationParts Parts(ChannelLog log, Publication publication, long merged) => new()
+    /// <summary>What the writers need of a publication.</summary>
+    public static PublicationParts Parts(ChannelLog log, Publication publication, long merged) => new()
     {
         Channel = log.NameUtf8.Span,
         Epoch = log.EpochUtf8.Span,
@@ -54,6 +52,26 @@ internal abstract class TidewireWire(int slot) : WireFormat(slot)
         },
         Merged = merged,
     };
+}
+
+/// <summary>What the two Tidewire wires over WebSocket share: gaps, positions, the closing message.</summary>
+internal abstract class TidewireWire(int slot) : WireFormat(slot)
+{
+    public sealed override byte[] Encode(ChannelLog log, Publication publication, long merged)
+    {
+        var rented = ArrayPool<byte>.Shared.Rent(EntryJson.Room(log, publication));
+        var length = publication.Gap is { } gap
+            ? EntryJson.Gap(log, publication.Offset, gap, merged, rented)
+            : Write(log, EntryJson.Parts(log, publication, merged), rented);
+        var frame = WebSocketFrame.Text(rented.AsSpan(0, length));
+        ArrayPool<byte>.Shared.Return(rented);
+        return frame;
+    }
+
+    public sealed override byte[] Position(ChannelLog log, long offset)
+        => WebSocketFrame.Text(MessageWriter.Position(log.Name, new StreamPosition(log.Epoch, offset)));
+
+    public sealed override byte[] Closing(Disconnect disconnect) => WebSocketFrame.Text(MessageWriter.Closing(disconnect));
 
     protected abstract int Write(ChannelLog log, in PublicationParts parts, Span<byte> to);
 }
@@ -64,8 +82,8 @@ internal sealed class JsonWire() : TidewireWire(slot: 0)
     /// <summary>One publication as it stands in a <c>history</c> message.</summary>
     public static byte[] Bare(ChannelLog log, Publication publication)
     {
-        var to = new byte[PublicationWriter.Room(log.NameUtf8.Length, publication.Payload.Length)];
-        return to[..WriteMessage(log, Parts(log, publication, merged: 0), to)];
+        var to = new byte[EntryJson.Room(log, publication)];
+        return to[..WriteMessage(log, EntryJson.Parts(log, publication, merged: 0), to)];
     }
 
     protected override int Write(ChannelLog log, in PublicationParts parts, Span<byte> to) => WriteMessage(log, parts, to);

@@ -9,13 +9,13 @@ namespace Tidewire.Server.Status;
 /// <summary>Writes what is known of the upstream, the channels and the clients, under the field names that scripts rely on.</summary>
 internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamStatus upstream, Demand demand, TimeProvider time)
 {
-    private static readonly string Version = typeof(StatusReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+    internal static readonly string Version = typeof(StatusReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
     public void WriteStatus(Utf8JsonWriter json)
     {
         var view = upstream.View;
         json.WriteStartObject();
-        json.WriteString("status", NameOf(view.State));
+        json.WriteString("status", UpstreamWords.Name(view.State));
         json.WriteBoolean("simulated", hub.Simulated);
         json.WriteString("message", Sentence(view));
         json.WriteString("server_time", MessageWriter.Instant(time.GetUtcNow()));
@@ -104,7 +104,7 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
     {
         json.WriteStartObject();
         json.WriteString("status", "ok");
-        json.WriteString("upstream", NameOf(upstream.View.State));
+        json.WriteString("upstream", UpstreamWords.Name(upstream.View.State));
         json.WriteBoolean("simulated", hub.Simulated);
         json.WriteNumber("connections", hub.ConnectionsOpen);
         json.WriteString("version", Version);
@@ -112,42 +112,7 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
         json.WriteEndObject();
     }
 
-    private static string NameOf(UpstreamState state) => state switch
-    {
-        UpstreamState.Disabled => "disabled",
-        UpstreamState.Connecting => "connecting",
-        UpstreamState.Connected => "connected",
-        UpstreamState.Simulated => "simulated",
-        UpstreamState.NotEntitled => "not_entitled",
-        _ => "disconnected",
-    };
-
-    private static string NameOf(ChannelState state) => state switch
-    {
-        ChannelState.Waiting => "waiting",
-        ChannelState.Requested => "requested",
-        ChannelState.Joined => "joined",
-        ChannelState.Live => "live",
-        ChannelState.Silent => "silent",
-        _ => "refused",
-    };
-
-    private static string NameOf(FrameFault fault) => fault switch
-    {
-        FrameFault.MalformedJson => "malformed_json",
-        FrameFault.UnknownShape => "unknown_shape",
-        FrameFault.UnknownChannel => "unknown_channel",
-        FrameFault.ErrorFrame => "error_frame",
-        FrameFault.ChannelLimit => "channel_limit",
-        FrameFault.UnknownAcknowledgement => "unknown_acknowledgement",
-        FrameFault.BinaryFrame => "binary_frame",
-        FrameFault.TooLarge => "too_large",
-        FrameFault.Empty => "empty",
-        FrameFault.Undecodable => "undecodable",
-        _ => "dropped_by_us",
-    };
-
-    private static string Sentence(UpstreamView view) => view.State switch
+    internal static string Sentence(UpstreamView view) => view.State switch
     {
         UpstreamState.Disabled => "Streaming is disabled: TIDEWIRE_UPSTREAM is none.",
         UpstreamState.Connecting => "Connecting to the provider.",
@@ -173,7 +138,7 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
     {
         json.WriteStartObject();
         json.WriteString("channel", log.Name.ToString());
-        json.WriteString("state", view is not null ? NameOf(view.State) : log.Feed.Origin == FeedOrigin.Derived ? "derived" : "not_joined");
+        json.WriteString("state", view is not null ? UpstreamWords.Name(view.State) : log.Feed.Origin == FeedOrigin.Derived ? "derived" : "not_joined");
         WriteInstant(json, "since", view?.Since);
         json.WriteNumber("subscribers", log.Subscribers);
         json.WriteString("epoch", log.Epoch);
@@ -218,7 +183,7 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
         json.WriteStartObject("skipped");
         foreach (var fault in UpstreamStatus.Reasons)
         {
-            json.WriteNumber(NameOf(fault), upstream.CountOf(fault));
+            json.WriteNumber(UpstreamWords.Name(fault), upstream.CountOf(fault));
         }
 
         json.WriteEndObject();

@@ -24,7 +24,7 @@ public sealed class ChannelLog
     private DateTimeOffset? _missingSince;
     private GapReason _missingReason;
 
-    internal ChannelLog(ChannelName name, Feed feed, string epoch, long firstOffset, int shards, int maxLength, MemoryBudget budget)
+    internal ChannelLog(ChannelName name, Feed feed, string epoch, long firstOffset, int shards, int maxLength, MemoryBudget budget, FeedCounters counters)
     {
         Name = name;
         NameUtf8 = Encoding.UTF8.GetBytes(name.ToString());
@@ -35,6 +35,7 @@ public sealed class ChannelLog
         _next = firstOffset;
         _maxLength = maxLength;
         _budget = budget;
+        Counters = counters;
         _readers = new ShardReaders[shards];
         for (var i = 0; i < shards; i++)
         {
@@ -83,6 +84,9 @@ public sealed class ChannelLog
             }
         }
     }
+
+    /// <summary>Where its entries are counted.</summary>
+    internal FeedCounters Counters { get; }
 
     /// <summary>A number that rises with each append anywhere: the smallest is the coldest log.</summary>
     internal long LastTouched { get; private set; }
@@ -195,6 +199,16 @@ public sealed class ChannelLog
             }
 
             return count;
+        }
+    }
+
+    /// <summary>When the oldest entry after an offset was received; null when there is none in memory.</summary>
+    internal DateTimeOffset? WaitingSince(long after)
+    {
+        lock (_gate)
+        {
+            var next = Math.Max(after + 1, _first);
+            return next < _next ? At(next).ReceivedAt : null;
         }
     }
 

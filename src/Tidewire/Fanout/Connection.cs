@@ -26,6 +26,7 @@ public sealed class Connection : IDisposable
     private readonly Queue<Subscription> _ready = new();
     private readonly ReplyQueue _replies;
     private readonly WriteBatch _batch;
+    private readonly WireTraffic _traffic;
     private Disconnect? _closing;
     private long _closingSince;
     private long _writingSince;
@@ -34,7 +35,7 @@ public sealed class Connection : IDisposable
     private bool _gone;
     private bool _broken;
 
-    internal Connection(Hub hub, IClientTransport transport, WireFormat wire, string id, int shard)
+    internal Connection(Hub hub, IClientTransport transport, WireFormat wire, string id, int shard, int writeBytes)
     {
         _hub = hub;
         _transport = transport;
@@ -42,13 +43,18 @@ public sealed class Connection : IDisposable
         Id = id;
         Shard = shard;
         _replies = new ReplyQueue(hub.Options);
-        _batch = new WriteBatch(hub.Options.WriteBytes);
+        _batch = new WriteBatch(writeBytes);
+        Counters = hub.Counters.Of(wire);
+        _traffic = Counters.On(shard);
     }
 
     /// <summary>The connection's id, unique in the process.</summary>
     public string Id { get; }
 
     internal int Shard { get; }
+
+    /// <summary>Where its wire is counted.</summary>
+    internal WireCounters Counters { get; }
 
     /// <summary>How many channels it holds.</summary>
     public int Channels
@@ -296,6 +302,7 @@ public sealed class Connection : IDisposable
                 return;
             }
 
+            MeasureQueueLocked();
             if (_closing is { } closing)
             {
                 var limit = closing.Code == Disconnect.Slow.Code ? _hub.Options.SlowReaderLimit : _hub.Options.CloseLimit;
@@ -317,12 +324,28 @@ public sealed class Connection : IDisposable
         }
         else if (slow is { } disconnect)
         {
-            _hub.Counters.SlowReader();
+            Counters.CountSlowReader();
             Close(disconnect);
         }
         else if (tell)
         {
             Flush();
+        }
+    }
+
+    private void MeasureQueueLocked()
+    {
+        if (_hub.Metrics is not { } metrics)
+        {
+            return;
+        }
+
+        foreach (var subscription in _ready)
+        {
+            if (subscription.Log.WaitingSince(subscription.Cursor) is { } since)
+            {
+                metrics.Waiting(subscription.Log.Feed.Class, since);
+            }
         }
     }
 
@@ -390,6 +413,7 @@ public sealed class Connection : IDisposable
 
                 if (!bytes.IsEmpty)
                 {
+                    _traffic.Written(bytes.Length);
                     var sending = _transport.SendAsync(bytes);
                     if (!sending.IsCompleted)
                     {
@@ -408,7 +432,7 @@ public sealed class Connection : IDisposable
 
                 if (readerIsLost && _closing is null)
                 {
-                    _hub.Counters.SlowReader();
+                    Counters.CountSlowReader();
                     Close(Disconnect.Slow); // the loop goes on to say so and to close
                 }
             }
@@ -481,6 +505,10 @@ public sealed class Connection : IDisposable
                 _batch.Add(bytes);
                 subscription.Merged = 0;
                 shown++;
+                if (entry.Offset > subscription.LiveAfter && _hub.Metrics is { } metrics && entry.TryShowFirst())
+                {
+                    metrics.FirstShown(entry);
+                }
             }
         }
 
@@ -488,7 +516,7 @@ public sealed class Connection : IDisposable
         if (shown > 0)
         {
             subscription.ShownAt = _hub.Time.GetTimestamp();
-            _hub.Counters.Delivered(shown);
+            _traffic.Delivered(shown);
         }
 
         if (taken < count || count == Turn.Length)

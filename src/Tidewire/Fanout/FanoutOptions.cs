@@ -48,6 +48,10 @@ public sealed class FanoutOptions
     [Range(1 << 10, 1 << 28)]
     public int MaxHistoryBytes { get; set; } = 1 << 20;
 
+    /// <summary>Long polls that may wait at once; a further one is answered with 503. Default 5,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxPollWaiters { get; set; } = 5_000;
+
     /// <summary>How long a write may make no progress before the reader is closed with 4008. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan SlowReaderLimit { get; set; } = TimeSpan.FromSeconds(10);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -14,7 +15,7 @@ public static class FanoutRegistration
     {
         services.AddOptions<FanoutOptions>().BindConfiguration(FanoutOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => FeedCatalogue.Load(provider.GetRequiredService<IOptions<FanoutOptions>>().Value.CatalogueFile));
-        services.AddSingleton(provider => new Hub(provider.GetRequiredService<IOptions<FanoutOptions>>(), simulated, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Hub>>()));
+        services.AddSingleton(provider => new Hub(provider.GetRequiredService<IOptions<FanoutOptions>>(), simulated, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Hub>>(), provider.GetService<IMeterFactory>()));
         return services;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -24,6 +25,7 @@ public sealed partial class Hub : IDisposable
     private readonly Lock _trimGate = new();
     private readonly Lock _retireGate = new();
     private readonly ITimer _sweeper;
+    private readonly HeldLogs _held;
     private readonly int _maxLogLength;
     private long _retiredTail;
     private long _touches;
@@ -35,7 +37,8 @@ public sealed partial class Hub : IDisposable
     /// <param name="simulated">Whether what will be published is simulated: the epoch says so, so that no position of the one is taken for the other.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where to log.</param>
-    public Hub(IOptions<FanoutOptions> options, bool simulated, TimeProvider time, ILogger<Hub> logger)
+    /// <param name="meters">Where its meter comes from; null for none.</param>
+    public Hub(IOptions<FanoutOptions> options, bool simulated, TimeProvider time, ILogger<Hub> logger, IMeterFactory? meters = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
@@ -48,15 +51,18 @@ public sealed partial class Hub : IDisposable
         _logsBySpan = _logs.GetAlternateLookup<ReadOnlySpan<char>>();
         _budget = new MemoryBudget(Options.MemoryBytes);
         _maxLogLength = Options.MaxLogLength;
+        Counters = new HubCounters(Environment.ProcessorCount);
         _shards = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(static index => new Shard(index))];
+        _held = new HeldLogs(time, Release);
         _sweeper = time.CreateTimer(static hub => ((Hub)hub!).Sweep(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        Metrics = meters is null ? null : new FanoutMetrics(meters, this);
     }
 
     /// <summary>Raised when a channel gains or loses a subscription; look at <see cref="ChannelLog.Subscribers"/>, not at the order of events.</summary>
     public event Action<ChannelLog>? InterestChanged;
 
     /// <summary>What the hub has done.</summary>
-    public HubCounters Counters { get; } = new();
+    public HubCounters Counters { get; }
 
     /// <summary>Whether what it carries is simulated.</summary>
     public bool Simulated { get; }
@@ -80,6 +86,9 @@ public sealed partial class Hub : IDisposable
     public FanoutOptions Options { get; }
 
     internal TimeProvider Time { get; }
+
+    /// <summary>Null when no one measures.</summary>
+    internal FanoutMetrics? Metrics { get; }
 
     /// <summary>Finds the log of a channel.</summary>
     /// <param name="name">The canonical name, UTF-8.</param>
@@ -117,7 +126,7 @@ public sealed partial class Hub : IDisposable
         {
             // Offsets start above all that retired logs have shown: a log that comes back never repeats one, and a
             // position of its former life is never taken for a current one.
-            return _logs.GetOrAdd(key, _ => new ChannelLog(name, feed, Epoch, _retiredTail + 1, _shards.Length, _maxLogLength, _budget));
+            return _logs.GetOrAdd(key, _ => new ChannelLog(name, feed, Epoch, _retiredTail + 1, _shards.Length, _maxLogLength, _budget, Counters.Of(feed)));
         }
     }
 
@@ -137,7 +146,7 @@ public sealed partial class Hub : IDisposable
         }
 
         // The count is also the fence between the append and the look at who reads: a reader that adds itself meanwhile looks at the tail after.
-        Counters.Published();
+        log.Counters.Count(publication);
         foreach (var shard in _shards)
         {
             shard.Tell(log);
@@ -170,21 +179,42 @@ public sealed partial class Hub : IDisposable
     /// <param name="connection">The connection; its handler disposes it.</param>
     /// <returns>False when there are as many connections as there may be.</returns>
     public bool TryConnect(IClientTransport transport, WireFormat wire, [NotNullWhen(true)] out Connection? connection)
+        => TryConnect(transport, wire, Options.WriteBytes, out connection);
+
+    /// <summary>Takes a client in.</summary>
+    /// <param name="transport">The way to it.</param>
+    /// <param name="wire">What it speaks.</param>
+    /// <param name="writeBytes">Bytes at which one write is full; the last entry may go beyond. With 1 each write is one entry.</param>
+    /// <param name="connection">The connection; its handler disposes it.</param>
+    /// <returns>False when there are as many connections as there may be.</returns>
+    public bool TryConnect(IClientTransport transport, WireFormat wire, int writeBytes, [NotNullWhen(true)] out Connection? connection)
     {
+        ArgumentNullException.ThrowIfNull(wire);
         if (Interlocked.Increment(ref _connected) > Options.MaxConnections)
         {
             Interlocked.Decrement(ref _connected);
-            Counters.Refused();
+            Counters.Of(wire).CountRefused();
             connection = null;
             return false;
         }
 
         var number = Interlocked.Increment(ref _nextConnection);
         var id = string.Create(CultureInfo.InvariantCulture, $"c{number:x}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
-        connection = new Connection(this, transport, wire, id, (int)(number % _shards.Length));
+        connection = new Connection(this, transport, wire, id, (int)(number % _shards.Length), writeBytes);
         _connections[id] = connection;
-        Counters.Connected();
+        Counters.Of(wire).CountAccepted();
         return true;
+    }
+
+    /// <summary>
+    /// Counts one subscription more in for a while: a reader that comes and goes, such as one that polls, was told a
+    /// position and will be back. Meanwhile the channel stays wanted, and its log is not forgotten even when it holds nothing.
+    /// </summary>
+    /// <param name="log">A log that the reader still has a subscription in.</param>
+    public void Hold(ChannelLog log)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        _held.Hold(log);
     }
 
     /// <summary>Closes every connection with the same reason.</summary>
@@ -235,6 +265,7 @@ public sealed partial class Hub : IDisposable
         if (_connections.TryRemove(connection.Id, out _))
         {
             Interlocked.Decrement(ref _connected);
+            connection.Counters.CountGone();
         }
     }
 
@@ -290,6 +321,7 @@ public sealed partial class Hub : IDisposable
     private void Sweep()
     {
         var now = Time.GetTimestamp();
+        _held.Sweep(now);
         foreach (var connection in _connections.Values)
         {
             try

@@ -1,21 +1,26 @@
+using System.Collections.Concurrent;
+
 namespace Tidewire.Fanout;
 
-/// <summary>What the hub has done since it started. Thread-safe; each figure is exact, together they are not one instant.</summary>
+/// <summary>
+/// What the hub has done since it started. Thread-safe; each figure is exact, together they are not one instant. Counted
+/// where it happens, by wire and shard or by feed, and added up only when someone asks.
+/// </summary>
 public sealed class HubCounters
 {
-    private long _published;
-    private long _delivered;
+    private readonly WireCounters?[] _wires = new WireCounters?[WireFormat.Slots];
+    private readonly ConcurrentDictionary<string, FeedCounters> _feeds = new(StringComparer.Ordinal);
+    private readonly int _shards;
     private long _received;
     private long _errors;
-    private long _connections;
-    private long _refused;
-    private long _slowReaders;
+
+    internal HubCounters(int shards) => _shards = shards;
 
     /// <summary>Entries appended to logs.</summary>
-    public long PublishedCount => Volatile.Read(ref _published);
+    public long PublishedCount => _feeds.Values.Sum(static feed => feed.Published);
 
     /// <summary>Entries handed to clients: one for each client that was given one.</summary>
-    public long DeliveredCount => Volatile.Read(ref _delivered);
+    public long DeliveredCount => Wires.Sum(static wire => wire.Delivered);
 
     /// <summary>Messages received from clients.</summary>
     public long ReceivedCount => Volatile.Read(ref _received);
@@ -24,13 +29,19 @@ public sealed class HubCounters
     public long ErrorCount => Volatile.Read(ref _errors);
 
     /// <summary>Connections ever accepted.</summary>
-    public long ConnectionCount => Volatile.Read(ref _connections);
+    public long ConnectionCount => Wires.Sum(static wire => wire.Accepted);
 
     /// <summary>Connections refused because there were too many.</summary>
-    public long RefusedCount => Volatile.Read(ref _refused);
+    public long RefusedCount => Wires.Sum(static wire => wire.Refused);
 
     /// <summary>Connections closed because their reader was too slow.</summary>
-    public long SlowReaderCount => Volatile.Read(ref _slowReaders);
+    public long SlowReaderCount => Wires.Sum(static wire => wire.SlowReaders);
+
+    /// <summary>Every wire that a client has come over.</summary>
+    internal IEnumerable<WireCounters> Wires => _wires.OfType<WireCounters>();
+
+    /// <summary>Every feed that has had a log.</summary>
+    internal IEnumerable<FeedCounters> Feeds => _feeds.Values;
 
     /// <summary>Counts a message of a client.</summary>
     public void Received() => Interlocked.Increment(ref _received);
@@ -38,13 +49,8 @@ public sealed class HubCounters
     /// <summary>Counts a message of a client that was answered with an error.</summary>
     public void Error() => Interlocked.Increment(ref _errors);
 
-    internal void Published() => Interlocked.Increment(ref _published);
+    internal WireCounters Of(WireFormat wire)
+        => Volatile.Read(ref _wires[wire.Slot]) ?? Interlocked.CompareExchange(ref _wires[wire.Slot], new WireCounters(wire.Name, _shards), null) ?? _wires[wire.Slot]!;
 
-    internal void Delivered(int count) => Interlocked.Add(ref _delivered, count);
-
-    internal void Connected() => Interlocked.Increment(ref _connections);
-
-    internal void Refused() => Interlocked.Increment(ref _refused);
-
-    internal void SlowReader() => Interlocked.Increment(ref _slowReaders);
+    internal FeedCounters Of(Feed feed) => _feeds.GetOrAdd(feed.Name, static name => new FeedCounters(name));
 }

@@ -18,6 +18,7 @@ public sealed class Publication
     private byte[]?[]? _encodings;
     private MemoryBudget? _budget;
     private int _encodedBytes;
+    private int _shown;
 
     private Publication(byte[] bytes, int payloadStart, int payloadLength, bool isFrame, DateTimeOffset receivedAt, PublicationSource source, Gap? gap)
     {
@@ -89,6 +90,9 @@ public sealed class Publication
         var encodings = Volatile.Read(ref _encodings);
         return (encodings is not null ? Volatile.Read(ref encodings[wire.Slot]) : null) ?? Encode(wire, log);
     }
+
+    /// <summary>True for the first to call it; the others only read.</summary>
+    internal bool TryShowFirst() => Volatile.Read(ref _shown) == 0 && Interlocked.Exchange(ref _shown, 1) == 0;
 
     internal int TakenBy(MemoryBudget budget, long offset)
     {

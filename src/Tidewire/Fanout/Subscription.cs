@@ -8,6 +8,7 @@ public sealed class Subscription
         Connection = connection;
         Log = log;
         Start = start;
+        LiveAfter = log.Tail;
         Cursor = start.Offset;
         ShownAt = now;
     }
@@ -19,6 +20,9 @@ public sealed class Subscription
     public SubscriptionStart Start { get; }
 
     internal Connection Connection { get; }
+
+    /// <summary>The tail when it was made: what came up to then is history to it.</summary>
+    internal long LiveAfter { get; }
 
     /// <summary>The offset of the last entry taken for sending.</summary>
     internal long Cursor { get; set; }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Tidewire.Protocol;
 
 namespace Tidewire.Fanout;
@@ -18,6 +19,12 @@ public abstract class WireFormat
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)Slots);
         Slot = slot;
     }
+
+    /// <summary>
+    /// Its name in the metrics: lower case with underscores. By default that of the type without <c>Wire</c>, such as
+    /// <c>unusual_whales</c>.
+    /// </summary>
+    public virtual string Name => JsonNamingPolicy.SnakeCaseLower.ConvertName(GetType().Name is var type && type.EndsWith("Wire", StringComparison.Ordinal) ? type[..^4] : type);
 
     /// <summary>Its place among the encodings of a publication.</summary>
     internal int Slot { get; }

@@ -25,6 +25,9 @@ internal sealed class FrameQueue(long capacity)
     /// <summary>When the first frame was dropped that no frame has followed yet; null when there is none.</summary>
     public DateTimeOffset? DroppedSince { get; private set; }
 
+    /// <summary>Bytes that wait or are being decoded.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
     /// <summary>Adds a frame. False when there is no room for it; the next that finds room says so.</summary>
     public bool TryAdd(in ReceivedFrame frame)
     {

@@ -15,6 +15,7 @@ namespace Tidewire.Upstream;
 /// <param name="options">Limits and times.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where to log.</param>
+/// <param name="metrics">What is measured of it; null for nothing.</param>
 public sealed partial class UpstreamPump(
     IUpstream upstream,
     Hub hub,
@@ -24,7 +25,8 @@ public sealed partial class UpstreamPump(
     ReconnectBackoff backoff,
     IOptions<UpstreamOptions> options,
     TimeProvider time,
-    ILogger<UpstreamPump> logger)
+    ILogger<UpstreamPump> logger,
+    UpstreamMetrics? metrics = null)
 {
     /// <summary>Pumps until told to stop.</summary>
     /// <param name="stopping">Ends the open session politely, then returns.</param>
@@ -33,7 +35,7 @@ public sealed partial class UpstreamPump(
         while (!stopping.IsCancellationRequested)
         {
             status.Connecting();
-            using var session = new UpstreamSession(upstream, hub, demand, tickers, status, options.Value, time, logger);
+            using var session = new UpstreamSession(upstream, hub, demand, tickers, status, options.Value, time, logger, metrics);
             var end = await RunAsync(session, stopping);
             var lasted = session.OpenedAt is { } openedAt ? time.GetUtcNow() - openedAt : TimeSpan.Zero;
             if (stopping.IsCancellationRequested)

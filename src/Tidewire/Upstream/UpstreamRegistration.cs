@@ -17,6 +17,7 @@ public static class UpstreamRegistration
         services.AddSingleton<Demand>();
         services.AddSingleton(provider => new TickerFeed(provider.GetRequiredService<Hub>(), provider.GetRequiredService<FeedCatalogue>(), provider.GetService<IReferencePrices>()));
         services.AddSingleton(_ => new ReconnectBackoff(new Random()));
+        services.AddSingleton<UpstreamMetrics>();
         services.AddSingleton<UpstreamPump>();
         return services;
     }

@@ -23,6 +23,7 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
     private readonly UpstreamOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly UpstreamMetrics? _metrics;
     private readonly FrameQueue _queue;
     private readonly CancellationTokenSource _ended = new();
     private readonly CancellationTokenSource _joiningFailed = new();
@@ -30,7 +31,7 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
     private Task _joining = Task.CompletedTask;
     private bool _hadData;
 
-    public UpstreamSession(IUpstream upstream, Hub hub, Demand demand, TickerFeed tickers, UpstreamStatus status, UpstreamOptions options, TimeProvider time, ILogger logger)
+    public UpstreamSession(IUpstream upstream, Hub hub, Demand demand, TickerFeed tickers, UpstreamStatus status, UpstreamOptions options, TimeProvider time, ILogger logger, UpstreamMetrics? metrics)
     {
         _upstream = upstream;
         _hub = hub;
@@ -40,7 +41,9 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
         _options = options;
         _time = time;
         _logger = logger;
+        _metrics = metrics;
         _queue = new FrameQueue(options.QueueBytes);
+        status.Reads(_queue);
     }
 
     /// <summary>When it opened; null when it never did.</summary>
@@ -229,6 +232,7 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
         var log = _hub.TryGet(name, out var known) ? known : _hub.GetOrAdd(channel.Name, channel.Feed);
         var publication = Publication.OfFrame(frame.Bytes, payload, frame.At, _upstream.Source);
         _hub.Publish(log, publication);
+        _metrics?.Published(frame.At);
         _tickers.Derive(log, publication);
     }
 

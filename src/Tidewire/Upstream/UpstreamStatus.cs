@@ -50,6 +50,7 @@ public sealed class UpstreamStatus
     private static readonly FrameFault[] Faults = Enum.GetValues<FrameFault>();
 
     private readonly long[] _faults = new long[Faults.Length];
+    private readonly long[] _ends = new long[Enum.GetValues<UpstreamEndKind>().Length];
     private readonly TimeProvider _time;
     private readonly bool _simulated;
     private volatile UpstreamView _view;
@@ -57,6 +58,8 @@ public sealed class UpstreamStatus
     private long _data;
     private long _acknowledgements;
     private long _lastFrame;
+    private long _attempts;
+    private volatile FrameQueue? _queue;
 
     /// <summary>Makes the status of an upstream that has not run yet.</summary>
     /// <param name="name">The upstream's name.</param>
@@ -96,6 +99,16 @@ public sealed class UpstreamStatus
     /// <param name="fault">The reason.</param>
     public long CountOf(FrameFault fault) => Volatile.Read(ref _faults[(int)fault]);
 
+    /// <summary>How many sessions, or attempts at one, ended in a way.</summary>
+    /// <param name="kind">The way.</param>
+    public long EndsOf(UpstreamEndKind kind) => Volatile.Read(ref _ends[(int)kind]);
+
+    /// <summary>Attempts to open a session, the first one left out.</summary>
+    public long Reconnects => Math.Max(0, Volatile.Read(ref _attempts) - 1);
+
+    /// <summary>Bytes received that wait to be decoded.</summary>
+    public long QueuedBytes => _queue?.Bytes ?? 0;
+
     /// <summary>Every reason there is.</summary>
     public static IReadOnlyList<FrameFault> Reasons => Faults;
 
@@ -105,19 +118,25 @@ public sealed class UpstreamStatus
         Volatile.Write(ref _lastFrame, at.UtcTicks);
     }
 
+    internal void Reads(FrameQueue queue) => _queue = queue;
+
     internal void Data() => Interlocked.Increment(ref _data);
 
     internal void Acknowledged() => Interlocked.Increment(ref _acknowledgements);
 
     internal void Skipped(FrameFault fault) => Interlocked.Increment(ref _faults[(int)fault]);
 
-    internal void Connecting() => Change(_view with
+    internal void Connecting()
     {
-        State = _view.State == UpstreamState.NotEntitled ? UpstreamState.NotEntitled : UpstreamState.Connecting,
-        Since = _view.State is UpstreamState.NotEntitled or UpstreamState.Connecting ? _view.Since : _time.GetUtcNow(),
-        Attempt = _view.Attempt + 1,
-        NextAttemptAt = null,
-    });
+        Interlocked.Increment(ref _attempts);
+        Change(_view with
+        {
+            State = _view.State == UpstreamState.NotEntitled ? UpstreamState.NotEntitled : UpstreamState.Connecting,
+            Since = _view.State is UpstreamState.NotEntitled or UpstreamState.Connecting ? _view.Since : _time.GetUtcNow(),
+            Attempt = _view.Attempt + 1,
+            NextAttemptAt = null,
+        });
+    }
 
     internal void Opened() => Change(_view with
     {
@@ -129,6 +148,7 @@ public sealed class UpstreamStatus
 
     internal void Ended(UpstreamEnd end, TimeSpan delay)
     {
+        Interlocked.Increment(ref _ends[(int)end.Kind]);
         var now = _time.GetUtcNow();
         var state = end.Kind == UpstreamEndKind.NotEntitled ? UpstreamState.NotEntitled : UpstreamState.Disconnected;
         Change(_view with
