@@ -30,6 +30,7 @@ public sealed class PollTests : HttpWireTest
         var poller = Poller("flow");
         var socket = await StreamAsync("flow");
         await poller.NextAsync();
+        await UntilSubscribedAsync("flow-alerts", 2); // the socket, and what is held for the poller
         await UntilJoinedAsync("flow-alerts");
         for (var n = 1; n <= 50; n++)
         {

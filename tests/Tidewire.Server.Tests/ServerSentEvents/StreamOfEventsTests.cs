@@ -18,6 +18,7 @@ public sealed class StreamOfEventsTests : HttpWireTest
         var socket = await StreamAsync("flow");
         var opening = await events.NextEventAsync();
         Assert.Equal((1000, $"{Server.Hub.Epoch}:0", null), (opening.Retry, opening.Id, opening.Data));
+        await UntilSubscribedAsync("flow-alerts", 2);
         await UntilJoinedAsync("flow-alerts");
         for (var n = 1; n <= 50; n++)
         {
