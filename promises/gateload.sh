@@ -24,7 +24,7 @@ build_once
 tool_pinned=()
 if have taskset && [[ $(nproc) -ge 2 ]]; then pinned=(taskset -c 0) tool_pinned=(taskset -c 1); fi
 upstream_port=$(free_port)
-start_product UW_API_TOKEN=x UW_SOCKET_URL="ws://127.0.0.1:$upstream_port/socket" TIDEWIRE_UPSTREAM=uw
+start_product UW_API_TOKEN=x UW_SOCKET_URL="ws://127.0.0.1:$upstream_port/socket" TIDEWIRE_UPSTREAM=uw UW_REST_URL=none Upstream__Keep=
 
 # A channel is joined when it has a subscriber, so the tool is not told to wait long for a join before it connects.
 ${tool_pinned[@]+"${tool_pinned[@]}"} "$tool" --upstream-port "$upstream_port" --upstream-wait 3 \

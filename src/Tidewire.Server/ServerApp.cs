@@ -63,6 +63,13 @@ internal sealed partial class ServerApp : IAsyncDisposable
                 builder.Services.AddSingleton<IUpstream>(provider => new UnusualWhalesSocket(
                     settings.UnusualWhales, provider.GetRequiredService<IOptions<UpstreamOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
                 builder.Services.AddHostedService<UpstreamHost>();
+                if (settings.RestUrl is { } rest)
+                {
+                    builder.Services.AddStockStates();
+                    builder.Services.AddRest(rest, settings.UnusualWhales.Token, new FileRequestLedgerStore(Path.Combine(settings.DataFolder, "request-ledger.json")), settings.Apply, inProcess: null);
+                    builder.Services.AddHostedService<PollerHost>();
+                }
+
                 break;
             case UpstreamChoice.Simulated:
                 builder.Services.AddSimulation();
@@ -72,9 +79,10 @@ internal sealed partial class ServerApp : IAsyncDisposable
                 break;
         }
 
+        builder.Services.AddHostedService<AnnouncementHost>();
         var app = builder.Build();
+        app.UseSafeHeaders(); // before the guard, whose refusals carry them too
         app.UseMiddleware<HostGuard>();
-        app.UseSafeHeaders();
         app.MapDashboard();
         app.MapSockets();
         app.MapServerSentEvents();

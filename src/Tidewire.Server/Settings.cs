@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tidewire.Server.Access;
 using Tidewire.Upstream.UnusualWhales;
 
@@ -19,22 +20,37 @@ internal enum UpstreamChoice
 /// <summary>The settings that are named in the environment, read and checked once. Everything else is options of its room.</summary>
 internal sealed class Settings
 {
-    private Settings(IReadOnlyList<Uri> urls, IReadOnlySet<string> allowedOrigins, UpstreamChoice upstream, UnusualWhalesOptions unusualWhales)
+    private Settings()
     {
-        Urls = urls;
-        AllowedOrigins = allowedOrigins;
-        Upstream = upstream;
-        UnusualWhales = unusualWhales;
     }
 
-    public IReadOnlyList<Uri> Urls { get; }
+    public required IReadOnlyList<Uri> Urls { get; init; }
 
     /// <summary>Origins beside our own addresses that a browser may come from.</summary>
-    public IReadOnlySet<string> AllowedOrigins { get; }
+    public required IReadOnlySet<string> AllowedOrigins { get; init; }
 
-    public UpstreamChoice Upstream { get; }
+    public required UpstreamChoice Upstream { get; init; }
 
-    public UnusualWhalesOptions UnusualWhales { get; }
+    public required UnusualWhalesOptions UnusualWhales { get; init; }
+
+    /// <summary>The provider's REST side; null when it is turned off.</summary>
+    public required Uri? RestUrl { get; init; }
+
+    /// <summary>The shortest time between two rounds of polls in market hours; null for the default.</summary>
+    public required TimeSpan? UpdateInterval { get; init; }
+
+    /// <summary>The same out of market hours.</summary>
+    public required TimeSpan? AfterHoursInterval { get; init; }
+
+    /// <summary>The folder for what outlives the process.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>What the settings of the environment say of the request budget.</summary>
+    public void Apply(RequestBudgetOptions options)
+    {
+        options.UpdateInterval = UpdateInterval ?? options.UpdateInterval;
+        options.AfterHoursInterval = AfterHoursInterval ?? options.AfterHoursInterval;
+    }
 
     /// <summary>Reads the settings.</summary>
     /// <exception cref="SettingsException">One cannot be used.</exception>
@@ -58,7 +74,47 @@ internal sealed class Settings
             "none" => UpstreamChoice.None,
             var other => throw new SettingsException($"TIDEWIRE_UPSTREAM is '{other}'. Allowed: auto, uw, simulated, none."),
         };
-        return new Settings(urls, origins, upstream, new UnusualWhalesOptions { SocketUrl = socketUrl, Token = token });
+        return new Settings
+        {
+            Urls = urls,
+            AllowedOrigins = origins,
+            Upstream = upstream,
+            UnusualWhales = new UnusualWhalesOptions { SocketUrl = socketUrl, Token = token },
+            RestUrl = ReadRestUrl(configuration["UW_REST_URL"], socketUrl),
+            UpdateInterval = ReadSeconds(configuration, "REALTIME_UPDATE_INTERVAL"),
+            AfterHoursInterval = ReadSeconds(configuration, "REALTIME_AFTER_HOURS_INTERVAL"),
+            DataFolder = configuration["TIDEWIRE_DATA"] is { Length: > 0 } folder ? folder : "./data",
+        };
+    }
+
+    /// <summary>The REST side stands at the socket's host unless it is said otherwise: a token meant for one host is not sent to another.</summary>
+    private static Uri? ReadRestUrl(string? text, Uri socketUrl)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return new UriBuilder(socketUrl.Scheme == "wss" ? "https" : "http", socketUrl.Host, socketUrl.Port).Uri;
+        }
+
+        if (text.Equals("none", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 && url.PathAndQuery == "/"
+            ? url
+            : throw new SettingsException("UW_REST_URL must be http://HOST[:PORT] or https://HOST[:PORT], such as https://api.unusualwhales.com, without path, query, user or token; or none, for a gateway that makes no REST request.");
+    }
+
+    private static TimeSpan? ReadSeconds(IConfiguration configuration, string name)
+    {
+        if (configuration[name] is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0.1 and <= 86_400
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new SettingsException($"{name} is '{text}'. Allowed: seconds from 0.1 to 86400, such as 5.");
     }
 
     private static List<Uri> ReadUrls(string? text)

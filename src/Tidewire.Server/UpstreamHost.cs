@@ -1,4 +1,5 @@
 using Tidewire.Upstream;
+using Tidewire.Upstream.UnusualWhales;
 
 namespace Tidewire.Server;
 
@@ -6,4 +7,16 @@ namespace Tidewire.Server;
 internal sealed class UpstreamHost(UpstreamPump pump) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => pump.RunAsync(stoppingToken);
+}
+
+/// <summary>Runs the polls of the provider's REST side.</summary>
+internal sealed class PollerHost(UnusualWhalesPoller poller) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => poller.RunAsync(stoppingToken);
+}
+
+/// <summary>Announces what becomes of the feeds.</summary>
+internal sealed class AnnouncementHost(FeedAnnouncements announcements) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => announcements.RunAsync(stoppingToken);
 }

@@ -16,6 +16,9 @@ public abstract class ServerTest : IAsyncLifetime
 
     protected FakeUnusualWhales Provider { get; private set; } = null!;
 
+    /// <summary>A folder of this test's own, for what a server keeps.</summary>
+    protected string Folder { get; } = Path.Combine(Path.GetTempPath(), "tidewire-test-" + Path.GetRandomFileName());
+
     /// <summary>The server that was started first.</summary>
     protected ServerUnderTest Server => _servers[0];
 
@@ -36,6 +39,11 @@ public abstract class ServerTest : IAsyncLifetime
             }
         }
 
+        if (Directory.Exists(Folder))
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+
         GC.SuppressFinalize(this);
         if (faults.Count > 0)
         {
@@ -47,11 +55,11 @@ public abstract class ServerTest : IAsyncLifetime
     protected static void Figure(string name, object value) =>
         TestContext.Current.TestOutputHelper?.WriteLine(FormattableString.Invariant($"figure: {name}: {value}"));
 
-    /// <summary>A server whose upstream is the fake provider.</summary>
+    /// <summary>A server whose upstream is the fake provider's socket alone, with no channel kept joined.</summary>
     protected Task<ServerUnderTest> StartAsync(params (string Name, string? Value)[] settings) => StartAsync(null, settings);
 
     protected Task<ServerUnderTest> StartAsync(TimeProvider? time, params (string Name, string? Value)[] settings) =>
-        StartWithAsync(time, [("UW_API_TOKEN", Token), ("UW_SOCKET_URL", Provider.SocketUrl.ToString()), .. settings]);
+        StartWithAsync(time, [("UW_API_TOKEN", Token), ("UW_SOCKET_URL", Provider.SocketUrl.ToString()), ("UW_REST_URL", "none"), ("Upstream:Keep", ""), .. settings]);
 
     /// <summary>A server with a simulated market.</summary>
     protected Task<ServerUnderTest> StartSimulatedAsync(params (string Name, string? Value)[] settings) =>
@@ -61,10 +69,10 @@ public abstract class ServerTest : IAsyncLifetime
     protected Task<ServerUnderTest> StartWithoutUpstreamAsync(params (string Name, string? Value)[] settings) =>
         StartWithAsync(null, [("TIDEWIRE_UPSTREAM", "none"), .. settings]);
 
-    /// <summary>A server with exactly these settings.</summary>
+    /// <summary>A server with exactly these settings; of two of one name the last holds.</summary>
     protected async Task<ServerUnderTest> StartWithAsync(TimeProvider? time, params (string Name, string? Value)[] settings)
     {
-        var server = await ServerUnderTest.StartAsync(settings.ToDictionary(setting => setting.Name, setting => setting.Value), time);
+        var server = await ServerUnderTest.StartAsync(settings.GroupBy(setting => setting.Name).ToDictionary(same => same.Key, same => same.Last().Value), time);
         _servers.Add(server);
         return server;
     }

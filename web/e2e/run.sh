@@ -20,7 +20,7 @@ provider_pid=$!
 wait_until 20 grep -q '^control ' "$scratch/provider" || not_kept "the fake provider did not start" "$scratch/provider" "$scratch/provider.err"
 
 # --- the server
-start_product UW_API_TOKEN=browser-test UW_SOCKET_URL="$(sed -n 's/^socket //p' "$scratch/provider")"
+start_product UW_API_TOKEN=browser-test UW_SOCKET_URL="$(sed -n 's/^socket //p' "$scratch/provider")" UW_REST_URL=none Upstream__Keep=
 
 # --- the browser
 cd "$root/web"

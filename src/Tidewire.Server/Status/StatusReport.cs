@@ -3,11 +3,12 @@ using System.Text.Json;
 using Tidewire.Fanout;
 using Tidewire.Protocol;
 using Tidewire.Upstream;
+using Tidewire.Upstream.UnusualWhales;
 
 namespace Tidewire.Server.Status;
 
 /// <summary>Writes what is known of the upstream, the channels and the clients, under the field names that scripts rely on.</summary>
-internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamStatus upstream, Demand demand, TimeProvider time)
+internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamStatus upstream, Demand demand, ChannelTruth truth, Settings settings, TimeProvider time, RequestBudget? budget = null)
 {
     internal static readonly string Version = typeof(StatusReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
@@ -23,6 +24,7 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
         json.WriteStartObject("uw_connection");
         WriteUpstream(json, view);
         json.WriteEndObject();
+        WriteBudget(json);
         json.WriteStartObject("client_connections");
         foreach (var log in hub.Logs.Where(static log => log.Subscribers > 0).OrderBy(static log => log.Name.ToString(), StringComparer.Ordinal))
         {
@@ -36,7 +38,7 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
 
     public void WriteChannels(Utf8JsonWriter json)
     {
-        var measured = demand.Channels.ToDictionary(static view => view.Form, StringComparer.Ordinal);
+        var measures = truth.Look();
         var logs = hub.Logs.ToLookup(static log => log.Feed.Name, StringComparer.Ordinal);
         json.WriteStartObject();
         json.WriteStartArray("channels");
@@ -50,7 +52,9 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
             json.WriteString("class", feed.Class == FeedClass.Event ? "event" : "state");
             json.WriteString("ticker", feed.Ticker switch { TickerUse.None => "none", TickerUse.Optional => "optional", _ => "required" });
             json.WriteString("status", feed.Status == FeedStatus.Verified ? "verified" : "experimental");
+            json.WriteString("measured", UpstreamWords.Name(truth.OfFeed(feed)));
             json.WriteString("source", feed.Origin switch { FeedOrigin.Join => "socket", FeedOrigin.Rest => "rest", _ => "derived" });
+            json.WriteBoolean("rest_fallback", feed is { Origin: FeedOrigin.Join, Poll: not null });
             json.WriteStartArray("aliases");
             foreach (var alias in feed.Aliases)
             {
@@ -61,7 +65,7 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
             json.WriteStartArray("active");
             foreach (var log in logs[feed.Name].OrderBy(static log => log.Name.ToString(), StringComparer.Ordinal))
             {
-                WriteActive(json, log, measured.GetValueOrDefault(log.Name.ToString()));
+                WriteActive(json, log, measures.GetValueOrDefault(log.Name.ToString()));
             }
 
             json.WriteEndArray();
@@ -134,16 +138,102 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
         }
     }
 
-    private static void WriteActive(Utf8JsonWriter json, ChannelLog log, ChannelView? view)
+    private static void WriteActive(Utf8JsonWriter json, ChannelLog log, ChannelMeasure? measure)
     {
+        var socket = measure?.Socket;
         json.WriteStartObject();
         json.WriteString("channel", log.Name.ToString());
-        json.WriteString("state", view is not null ? UpstreamWords.Name(view.State) : log.Feed.Origin == FeedOrigin.Derived ? "derived" : "not_joined");
-        WriteInstant(json, "since", view?.Since);
+        json.WriteString("state", socket is not null ? UpstreamWords.Name(socket.State) : log.Feed.Origin switch { FeedOrigin.Derived => "derived", FeedOrigin.Rest => measure?.Polled is null ? "not_polled" : "polled", _ => "not_joined" });
+        json.WriteString("measured", UpstreamWords.Name(measure?.Measured ?? Measured.Unknown));
+        WriteText(json, "reason", measure?.Reason);
+        WriteInstant(json, "since", socket?.Since ?? measure?.Polled?.Since);
         json.WriteNumber("subscribers", log.Subscribers);
         json.WriteString("epoch", log.Epoch);
         json.WriteNumber("offset", log.Tail);
         WriteInstant(json, "last_at", log.LastAt);
+        json.WriteNumber("count", socket?.Count ?? 0);
+        WriteInstant(json, "last_frame_at", socket?.LastDataAt);
+        WriteSeconds(json, "usual_gap", socket?.UsualGap);
+        WriteSeconds(json, "silent_after", socket?.SilentAfter);
+        if (measure?.Polled is { } polled)
+        {
+            json.WriteStartObject("polled");
+            WriteInstant(json, "since", polled.Since);
+            WriteSeconds(json, "interval", polled.Interval);
+            WriteInstant(json, "next_at", polled.NextAt);
+            WriteInstant(json, "last_at", polled.LastAt);
+            json.WriteNumber("answers", polled.Answers);
+            json.WriteNumber("rows", polled.Rows);
+            WriteText(json, "problem", polled.Problem);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("polled");
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteText(Utf8JsonWriter json, string name, string? text)
+    {
+        if (text is null)
+        {
+            json.WriteNull(name);
+        }
+        else
+        {
+            json.WriteString(name, text);
+        }
+    }
+
+    private static void WriteSeconds(Utf8JsonWriter json, string name, TimeSpan? span)
+    {
+        if (span is { } some)
+        {
+            json.WriteNumber(name, Math.Round(some.TotalSeconds, 3));
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    /// <summary>What is left of the provider's REST limits; null when nothing is asked of REST.</summary>
+    private void WriteBudget(Utf8JsonWriter json)
+    {
+        if (budget?.Snapshot() is not { } view)
+        {
+            json.WriteNull("request_budget");
+            return;
+        }
+
+        json.WriteStartObject("request_budget");
+        json.WriteNumber("used", view.Used);
+        json.WriteNumber("limit", view.Limit);
+        json.WriteNumber("remaining", view.Remaining);
+        json.WriteNumber("minute_used", view.MinuteUsed);
+        json.WriteNumber("minute_limit", view.MinuteLimit);
+        json.WriteNumber("in_flight", view.InFlight);
+        json.WriteNumber("rate_per_minute", Math.Round(view.RatePerMinute, 2));
+        WriteInstant(json, "resets_at", view.ResetsAt);
+        WriteInstant(json, "exhausted_at", view.ExhaustedAt);
+        WriteInstant(json, "held_until", view.HeldUntil);
+        json.WriteStartObject("by_purpose");
+        json.WriteNumber("backfill", view.ByPurpose.Backfill);
+        json.WriteNumber("fallback", view.ByPurpose.Fallback);
+        json.WriteNumber("poll", view.ByPurpose.Poll);
+        json.WriteNumber("history", view.ByPurpose.History);
+        json.WriteEndObject();
+        json.WriteNumber("others", view.Others);
+        json.WriteNumber("lost", view.Lost);
+        json.WriteStartObject("refused");
+        json.WriteNumber("in_flight", view.RefusedInFlight);
+        json.WriteNumber("minute", view.RefusedMinute);
+        json.WriteNumber("day", view.RefusedDay);
+        json.WriteEndObject();
+        json.WriteNumber("impossible_headers", view.ImpossibleHeaders);
+        WriteText(json, "problem", view.Problem);
         json.WriteEndObject();
     }
 
@@ -166,16 +256,19 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
         WriteInstant(json, "last_frame_at", upstream.LastFrameAt);
         WriteInstant(json, "next_attempt_at", view.NextAttemptAt);
         json.WriteNumber("attempt", view.Attempt);
-        if (view.Reason is { } reason)
+        WriteText(json, "reason", view.Reason);
+        json.WriteNumber("sessions", view.Sessions);
+        json.WriteStartArray("unknown_channels");
+        foreach (var unknown in upstream.UnknownChannels.All)
         {
-            json.WriteString("reason", reason);
-        }
-        else
-        {
-            json.WriteNull("reason");
+            json.WriteStartObject();
+            json.WriteString("name", Secrets.Redact(unknown.Name, settings.UnusualWhales.Token));
+            json.WriteNumber("count", unknown.Count);
+            WriteInstant(json, "last_at", unknown.LastAt);
+            json.WriteEndObject();
         }
 
-        json.WriteNumber("sessions", view.Sessions);
+        json.WriteEndArray();
         json.WriteStartObject("frames");
         json.WriteNumber("received", upstream.Frames);
         json.WriteNumber("data", upstream.DataFrames);

@@ -85,8 +85,14 @@ public sealed record Feed
     /// <summary>The name in <c>/api/stream/ws/{route}</c> that documentation shows; the canonical name works too.</summary>
     public required string Route { get; init; }
 
-    /// <summary>The provider's REST path that carries the same data; null where there is none.</summary>
-    public string? RestPath { get; init; }
+    /// <summary>How it is had over REST; null where it is not.</summary>
+    public FeedPoll? Poll { get; init; }
+
+    /// <summary>
+    /// How long one of its channels may show nothing after a join, in market hours, before it counts as silent; once the
+    /// channel's own gaps are known, these decide. Null for a feed that is never judged by silence, because nothing may have happened.
+    /// </summary>
+    public TimeSpan? SilentAfter { get; init; }
 
     /// <summary>For <see cref="FeedOrigin.Derived"/>: the feed it is computed from.</summary>
     public string? DerivedFrom { get; init; }

@@ -181,10 +181,51 @@ public sealed class FeedCatalogue
             TimeField = Text("time"),
             Aliases = List("aliases"),
             Route = Text("route") ?? name,
-            RestPath = Text("rest"),
+            Poll = ReadPoll(element, field => Bad(field, "as in {\"path\":\"/api/news/headlines\",\"every\":30,\"rows\":\"events\"}")),
+            SilentAfter = Seconds(element, "silent_after", () => Bad("silent_after", "a number of seconds from 0.1 to 86400")),
             DerivedFrom = Text("derived_from"),
             MessageType = Text("message_type"),
             OwnerOnly = element.TryGetProperty("owner_only", out var owner) && owner.GetBoolean(),
+        };
+    }
+
+    private static TimeSpan? Seconds(JsonElement element, string field, Func<InvalidDataException> bad) => !element.TryGetProperty(field, out var value) ? null
+        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds is >= 0.1 and <= 86_400 ? TimeSpan.FromSeconds(seconds) : throw bad();
+
+    private static FeedPoll? ReadPoll(JsonElement feed, Func<string, InvalidDataException> bad)
+    {
+        if (!feed.TryGetProperty("rest", out var poll))
+        {
+            return null;
+        }
+
+        if (poll.ValueKind != JsonValueKind.Object)
+        {
+            throw bad("rest");
+        }
+
+        string? Text(string field) => !poll.TryGetProperty(field, out var value) ? null
+            : value.ValueKind == JsonValueKind.String ? value.GetString() : throw bad($"rest.{field}");
+        IReadOnlyList<string> List(string field) => !poll.TryGetProperty(field, out var value) ? []
+            : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(static item => item.ValueKind == JsonValueKind.String)
+                ? [.. value.EnumerateArray().Select(static item => item.GetString()!)] : throw bad($"rest.{field}");
+        return new FeedPoll
+        {
+            Path = Text("path") is { } path && path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal) ? path : throw bad("rest.path"),
+            Every = Seconds(poll, "every", () => bad("rest.every")) ?? throw bad("rest.every"),
+            Rows = Text("rows") switch
+            {
+                "events" or null => PollRows.Events,
+                "state" => PollRows.State,
+                "newest" => PollRows.Newest,
+                "whole" => PollRows.Whole,
+                "minutes" => PollRows.Minutes,
+                "totals" => PollRows.Totals,
+                _ => throw bad("rest.rows"),
+            },
+            Key = List("key"),
+            Match = List("match"),
+            TimeField = Text("time"),
         };
     }
 }

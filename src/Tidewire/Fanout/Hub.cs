@@ -164,12 +164,13 @@ public sealed partial class Hub : IDisposable
     /// <param name="log">The channel.</param>
     /// <param name="source">What feeds it.</param>
     /// <param name="at">Since when.</param>
-    public void Resume(ChannelLog log, PublicationSource source, DateTimeOffset at)
+    /// <param name="backfilled">Whether what was missing follows from elsewhere.</param>
+    public void Resume(ChannelLog log, PublicationSource source, DateTimeOffset at, bool backfilled = false)
     {
         ArgumentNullException.ThrowIfNull(log);
         if (log.Resume(at) is { } gap)
         {
-            Publish(log, Publication.OfGap(gap, source));
+            Publish(log, Publication.OfGap(gap with { Backfilled = backfilled }, source));
         }
     }
 

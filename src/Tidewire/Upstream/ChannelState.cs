@@ -1,3 +1,6 @@
+using Tidewire.Fanout;
+using Tidewire.Protocol;
+
 namespace Tidewire.Upstream;
 
 /// <summary>What is measured of one channel on the provider's socket.</summary>
@@ -15,7 +18,7 @@ public enum ChannelState
     /// <summary>Data has arrived in this session.</summary>
     Live,
 
-    /// <summary>The join was never answered.</summary>
+    /// <summary>The join was never answered, or nothing has come for longer than this channel's own gaps explain.</summary>
     Silent,
 
     /// <summary>The provider refused the join.</summary>
@@ -29,4 +32,20 @@ public enum ChannelState
 /// <param name="Wanted">False while it only lingers after its last subscriber.</param>
 /// <param name="Count">Data frames since the process started wanting it.</param>
 /// <param name="LastDataAt">When the last of them arrived; null before the first.</param>
-public sealed record ChannelView(string Form, ChannelState State, DateTimeOffset Since, bool Wanted, long Count, DateTimeOffset? LastDataAt);
+public sealed record ChannelView(string Form, ChannelState State, DateTimeOffset Since, bool Wanted, long Count, DateTimeOffset? LastDataAt)
+{
+    /// <summary>The channel that its data is published on.</summary>
+    public required ChannelName Name { get; init; }
+
+    /// <summary>Its feed.</summary>
+    public required Feed Feed { get; init; }
+
+    /// <summary>Whether a subscriber wants it; a channel may be kept joined without.</summary>
+    public bool Subscribed { get; init; }
+
+    /// <summary>How long one usually waits for its next data; null while too little was seen, or for a feed that is never judged by silence.</summary>
+    public TimeSpan? UsualGap { get; init; }
+
+    /// <summary>After how long without data, in market hours, it counts as silent; null when it is not judged.</summary>
+    public TimeSpan? SilentAfter { get; init; }
+}

@@ -26,6 +26,7 @@ public sealed class Demand : IDisposable
     private readonly FeedCatalogue _catalogue;
     private readonly UpstreamOptions _options;
     private readonly TimeProvider _time;
+    private readonly SilenceWatch? _silence;
     private long _order;
     private int _slots;
     private int _slotsTaken;
@@ -36,7 +37,9 @@ public sealed class Demand : IDisposable
     /// <param name="catalogue">The feeds.</param>
     /// <param name="options">Limits and times.</param>
     /// <param name="time">The clock.</param>
-    public Demand(Hub hub, FeedCatalogue catalogue, IOptions<UpstreamOptions> options, TimeProvider time)
+    /// <param name="silence">Decides when silence means something; null when it never does.</param>
+    /// <exception cref="InvalidDataException">A channel that is to be kept joined does not exist.</exception>
+    public Demand(Hub hub, FeedCatalogue catalogue, IOptions<UpstreamOptions> options, TimeProvider time, SilenceWatch? silence = null)
     {
         ArgumentNullException.ThrowIfNull(hub);
         ArgumentNullException.ThrowIfNull(options);
@@ -44,8 +47,19 @@ public sealed class Demand : IDisposable
         _catalogue = catalogue;
         _options = options.Value;
         _time = time;
+        _silence = silence;
         _slots = _options.MaxChannels;
         _bySpan = _channels.GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (var text in _options.Keep.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (catalogue.Resolve(text, null, out var feed, out var name) is { } wrong || feed!.Origin != FeedOrigin.Join)
+            {
+                throw new InvalidDataException($"Upstream:Keep names '{text}', which is no channel of the provider's socket. Name channels such as market_tide or gex:SPY, separated by commas.");
+            }
+
+            _channels[name.ToString()] = new DemandedChannel(name.ToString(), name, feed, ++_order, time.GetUtcNow()) { IsKept = true };
+        }
+
         hub.InterestChanged += Consider;
     }
 
@@ -56,7 +70,7 @@ public sealed class Demand : IDisposable
         {
             lock (_gate)
             {
-                return [.. _channels.Values.Select(static channel => channel.View()).OrderBy(static view => view.Form, StringComparer.Ordinal)];
+                return [.. _channels.Values.Select(channel => channel.View(_silence is null ? null : SilenceWatch.LimitOf(channel))).OrderBy(static view => view.Form, StringComparer.Ordinal)];
             }
         }
     }
@@ -150,13 +164,17 @@ public sealed class Demand : IDisposable
             var channel = _toJoin.First;
             if (channel is { HoldsSlot: false } && _slotsTaken >= _slots)
             {
-                if (MakeRoomLocked() is { } left)
+                if (_toJoin.FirstSubscribed is not null && MakeRoomLocked() is { } left)
                 {
                     return (left, null);
                 }
 
                 // Every slot serves someone: it stays waiting, first in line. Those that are only asked for again need none.
                 channel = _toJoin.FirstHoldingSlot;
+            }
+            else if (channel is { HoldsSlot: false, IsSubscribed: false } && _toJoin.FirstSubscribed is { } subscribed)
+            {
+                channel = subscribed; // what is only kept comes after what someone reads
             }
 
             if (channel is null)
@@ -176,6 +194,21 @@ public sealed class Demand : IDisposable
             channel.Become(ChannelState.Requested, now);
             channel.RetryAt = now + _options.JoinTimeout;
             return (null, channel.Form);
+        }
+    }
+
+    /// <summary>What silence means here; null when it never means anything.</summary>
+    internal SilenceWatch? Silence => _silence;
+
+    /// <summary>Whether a channel is joined that goes on by itself.</summary>
+    internal bool ExpectsData
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _channels.Values.Any(static channel => channel is { HoldsSlot: true, Feed.SilentAfter: not null });
+            }
         }
     }
 
@@ -286,7 +319,7 @@ public sealed class Demand : IDisposable
             }
 
             _ = wanted ? channel.WantedBy.Add(log) : channel.WantedBy.Remove(log);
-            if (channel.WantedBy.Count == 0)
+            if (!channel.IsSubscribed && !channel.IsKept)
             {
                 channel.UnwantedSince ??= now;
                 _toJoin.Remove(channel);
@@ -342,6 +375,13 @@ public sealed class Demand : IDisposable
                 continue;
             }
 
+            if (channel.State is ChannelState.Joined or ChannelState.Live && _silence?.IsOverdue(channel, now) == true)
+            {
+                channel.Become(ChannelState.Silent, now);
+                channel.RetryAt = now + _options.JoinRetry;
+                continue;
+            }
+
             if (now < channel.RetryAt)
             {
                 continue;
@@ -361,8 +401,9 @@ public sealed class Demand : IDisposable
     }
 
     /// <summary>
-    /// Frees a slot for one that waits: of the channel that no one has wanted for longest, else of the one that has been
-    /// silent for longest, which then waits in its turn. The form to leave, or null when every slot serves someone.
+    /// Frees a slot for one that waits: of the channel that no one has wanted for longest, else of one that is only kept,
+    /// else of the one that has been silent for longest; these then wait in their turn. The form to leave, or null when
+    /// every slot serves someone.
     /// </summary>
     private string? MakeRoomLocked()
     {
@@ -373,16 +414,24 @@ public sealed class Demand : IDisposable
             return _toLeave.Dequeue();
         }
 
-        if (holding.Where(static other => other.State == ChannelState.Silent).MinBy(static other => other.Since) is not { } silent)
+        var loser = holding.FirstOrDefault(static other => !other.IsSubscribed)
+            ?? holding.Where(static other => other.State == ChannelState.Silent).MinBy(static other => other.Since);
+        if (loser is null)
         {
             return null;
         }
 
-        FreeLocked(silent);
-        silent.IsAsked = false;
-        silent.Become(ChannelState.Waiting, _time.GetUtcNow());
-        _toJoin.Add(silent);
-        return silent.Form;
+        var now = _time.GetUtcNow();
+        if (loser.State is ChannelState.Joined or ChannelState.Live)
+        {
+            InterruptLocked(loser, GapReason.NotJoined, now);
+        }
+
+        FreeLocked(loser);
+        loser.IsAsked = false;
+        loser.Become(ChannelState.Waiting, now);
+        _toJoin.Add(loser);
+        return loser.Form;
     }
 
     private void RemoveLocked(DemandedChannel channel)

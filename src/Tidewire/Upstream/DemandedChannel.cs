@@ -3,7 +3,7 @@ using Tidewire.Protocol;
 
 namespace Tidewire.Upstream;
 
-/// <summary>A form that someone wants or wanted a moment ago, and how far the provider has got with it. Guarded by <see cref="Demand"/>.</summary>
+/// <summary>A form that someone wants or wanted a moment ago, or that is kept joined, and how far the provider has got with it. Guarded by <see cref="Demand"/>.</summary>
 internal sealed class DemandedChannel(string form, ChannelName name, Feed feed, long order, DateTimeOffset now)
 {
     private long _lastData;
@@ -20,6 +20,15 @@ internal sealed class DemandedChannel(string form, ChannelName name, Feed feed, 
 
     /// <summary>Logs that want it: its own, and those of feeds derived from it.</summary>
     public HashSet<ChannelLog> WantedBy { get; } = [];
+
+    /// <summary>What its gaps are; null for a feed that is never judged by silence.</summary>
+    public UsualGap? UsualGap { get; } = feed.SilentAfter is null ? null : new UsualGap();
+
+    /// <summary>Whether it is kept joined although no one reads it.</summary>
+    public bool IsKept { get; init; }
+
+    /// <summary>When the provider took the join, or proved it by data; meaningful while it is joined.</summary>
+    public DateTimeOffset JoinedAt { get; private set; } = now;
 
     public ChannelState State { get; private set; } = ChannelState.Waiting;
 
@@ -45,15 +54,25 @@ internal sealed class DemandedChannel(string form, ChannelName name, Feed feed, 
 
     public DateTimeOffset? LastDataAt => Volatile.Read(ref _lastData) is var ticks and > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
-    public bool IsWanted => UnwantedSince is null;
+    public bool IsWanted => IsKept || UnwantedSince is null;
+
+    /// <summary>Whether a subscriber wants it.</summary>
+    public bool IsSubscribed => WantedBy.Count > 0;
 
     public void Become(ChannelState state, DateTimeOffset now)
     {
-        if (State != state)
+        if (State == state)
         {
-            State = state;
-            Since = now;
+            return;
         }
+
+        if (state == ChannelState.Joined || (state == ChannelState.Live && State is not (ChannelState.Joined or ChannelState.Silent)))
+        {
+            JoinedAt = now;
+        }
+
+        State = state;
+        Since = now;
     }
 
     public void CountData(DateTimeOffset at)
@@ -62,5 +81,12 @@ internal sealed class DemandedChannel(string form, ChannelName name, Feed feed, 
         Volatile.Write(ref _lastData, at.UtcTicks);
     }
 
-    public ChannelView View() => new(Form, State, Since, IsWanted, Count, LastDataAt);
+    public ChannelView View(TimeSpan? silentAfter) => new(Form, State, Since, IsWanted, Count, LastDataAt)
+    {
+        Name = Name,
+        Feed = Feed,
+        Subscribed = IsSubscribed,
+        UsualGap = UsualGap?.Value,
+        SilentAfter = silentAfter,
+    };
 }

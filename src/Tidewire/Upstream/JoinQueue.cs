@@ -11,6 +11,9 @@ internal sealed class JoinQueue
     /// <summary>The first in line that holds a slot already and is only asked for again; null when there is none.</summary>
     public DemandedChannel? FirstHoldingSlot => _queue.FirstOrDefault(static channel => channel.HoldsSlot);
 
+    /// <summary>The first in line that a subscriber wants; null when there is none.</summary>
+    public DemandedChannel? FirstSubscribed => _queue.FirstOrDefault(static channel => channel.IsSubscribed);
+
     /// <summary>Adds a channel at the end, unless it is in line.</summary>
     public void Add(DemandedChannel channel) => channel.InLine ??= _queue.AddLast(channel);
 

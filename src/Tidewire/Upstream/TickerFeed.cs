@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -24,7 +25,7 @@ public interface IReferencePrices
 /// </summary>
 /// <remarks>
 /// <c>change = price - previous close</c>, <c>change_percent = 100 x change / previous close</c>, rounded to two places,
-/// half away from zero. High and low are those of the reference widened by the price itself.
+/// half away from zero. High and low are those of the reference, widened by every price since it was learned.
 /// </remarks>
 /// <param name="hub">Where to publish.</param>
 /// <param name="catalogue">The feeds.</param>
@@ -32,10 +33,11 @@ public interface IReferencePrices
 public sealed class TickerFeed(Hub hub, FeedCatalogue catalogue, IReferencePrices? references)
 {
     private readonly Feed? _feed = catalogue.TryGet("ticker", out var feed) ? feed : null;
+    private readonly ConcurrentDictionary<string, (ReferencePrice Told, ReferencePrice Day)> _ranges = new(StringComparer.Ordinal);
 
     /// <summary>Publishes what a price means for its ticker, if anyone follows it.</summary>
     /// <param name="price">The channel of the price.</param>
-    /// <param name="publication">The price: <c>{"close":"562.82","time":…,"vol":…}</c>, numbers as text or not.</param>
+    /// <param name="publication">The price: <c>{"close":"562.82","time":…,"vol":…}</c>, numbers as text or not, or the provider's <c>stock-state</c>.</param>
     public void Derive(ChannelLog price, Publication publication)
     {
         ArgumentNullException.ThrowIfNull(price);
@@ -50,9 +52,17 @@ public sealed class TickerFeed(Hub hub, FeedCatalogue catalogue, IReferencePrice
         hub.Publish(log, Publication.OfPayload(Write(ticker, last, volume), publication.ReceivedAt, PublicationSource.Derived));
     }
 
+    private ReferencePrice Widened(string ticker, ReferencePrice told, decimal last)
+    {
+        var (from, day) = _ranges.TryGetValue(ticker, out var range) && range.Told == told ? range : (told, told);
+        day = day with { High = Math.Max(day.High, last), Low = Math.Min(day.Low, last) };
+        _ranges[ticker] = (from, day);
+        return day;
+    }
+
     private byte[] Write(string ticker, decimal last, long? volume)
     {
-        ReferencePrice? reference = references is not null && references.TryGetReference(ticker, out var known) ? known : null;
+        ReferencePrice? reference = references is not null && references.TryGetReference(ticker, out var known) ? Widened(ticker, known, last) : null;
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(buffer))
         {
@@ -86,8 +96,8 @@ public sealed class TickerFeed(Hub hub, FeedCatalogue catalogue, IReferencePrice
                 json.WriteNull("volume");
             }
 
-            Decimal("high", reference is { } day ? Math.Max(day.High, last) : null);
-            Decimal("low", reference is { } range ? Math.Min(range.Low, last) : null);
+            Decimal("high", reference?.High);
+            Decimal("low", reference?.Low);
             Decimal("open", reference?.Open);
             json.WriteEndObject();
         }
@@ -123,7 +133,7 @@ public sealed class TickerFeed(Hub hub, FeedCatalogue catalogue, IReferencePrice
                     && decimal.TryParse(Encoding.UTF8.GetString(json.ValueSpan), NumberStyles.Float, CultureInfo.InvariantCulture, out last)
                     && Math.Abs(last) <= MaxPrice;
             }
-            else if (json.ValueTextEquals("vol"u8))
+            else if (json.ValueTextEquals("vol"u8) || json.ValueTextEquals("total_volume"u8)) // as the socket, and as REST spells the day's
             {
                 json.Read();
                 volume = json.TokenType is JsonTokenType.String or JsonTokenType.Number

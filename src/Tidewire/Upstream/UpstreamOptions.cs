@@ -28,6 +28,22 @@ public sealed class UpstreamOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan JoinRetry { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// Channels that stay joined although no one reads them, separated by commas. <c>market_tide</c> is the canary: it
+    /// goes on every two seconds, so that its silence tells that the connection has fallen mute; <c>trading_halts</c>
+    /// tells why a symbol is quiet. Where every channel of the connection is taken they give way. Default <c>market_tide,trading_halts</c>.
+    /// </summary>
+    [Required(AllowEmptyStrings = true)]
+    public string Keep { get; set; } = "market_tide,trading_halts";
+
+    /// <summary>In market hours, with a channel joined that goes on by itself, the session counts as mute after this long without any frame. Default 15 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan MuteAfter { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a channel may wait for the socket before REST stands in for it, where REST has its data. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan FallbackAfter { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long connecting and the handshake may take together. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);

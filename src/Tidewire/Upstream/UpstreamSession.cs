@@ -15,6 +15,9 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
     /// <summary>How often lingers, unanswered joins and retries are looked at.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>The feed that tells which symbols are halted.</summary>
+    private const string HaltsFeed = "trading_halts";
+
     private readonly IUpstream _upstream;
     private readonly Hub _hub;
     private readonly Demand _demand;
@@ -26,9 +29,10 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
     private readonly UpstreamMetrics? _metrics;
     private readonly FrameQueue _queue;
     private readonly CancellationTokenSource _ended = new();
-    private readonly CancellationTokenSource _joiningFailed = new();
+    private readonly CancellationTokenSource _givenUp = new();
     private readonly TaskCompletionSource _decoded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _joining = Task.CompletedTask;
+    private volatile string _whyGivenUp = "";
     private bool _hadData;
 
     public UpstreamSession(IUpstream upstream, Hub hub, Demand demand, TickerFeed tickers, UpstreamStatus status, UpstreamOptions options, TimeProvider time, ILogger logger, UpstreamMetrics? metrics)
@@ -59,10 +63,10 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
         decoder.Start();
         try
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, _joiningFailed.Token);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, _givenUp.Token);
             var end = await _upstream.RunAsync(this, either.Token);
             return end.Kind == UpstreamEndKind.Stopped && !stopping.IsCancellationRequested
-                ? new UpstreamEnd(UpstreamEndKind.Lost, "channels could not be joined")
+                ? new UpstreamEnd(UpstreamEndKind.Lost, _whyGivenUp)
                 : end;
         }
         finally
@@ -81,7 +85,7 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
     public void Dispose()
     {
         _ended.Dispose();
-        _joiningFailed.Dispose();
+        _givenUp.Dispose();
     }
 
     void IUpstreamListener.Opened()
@@ -137,6 +141,10 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
                 {
                     await _demand.ChangedAsync(ended);
                     _demand.Look();
+                    if (IsMute())
+                    {
+                        await GiveUpAsync(FormattableString.Invariant($"open and mute: no frame within {_options.MuteAfter.TotalSeconds:0.#} s of market hours; the token may be in use elsewhere"));
+                    }
                 }
             }
         }
@@ -147,8 +155,22 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
         catch (Exception exception)
         {
             Log.JoiningFailed(_logger, exception);
-            await _joiningFailed.CancelAsync(); // a session in which nothing can be joined is none
+            await GiveUpAsync("channels could not be joined"); // a session in which nothing can be joined is none
         }
+    }
+
+    private Task GiveUpAsync(string why)
+    {
+        _whyGivenUp = why;
+        return _givenUp.CancelAsync();
+    }
+
+    /// <summary>The connection answers pings and brings nothing, although a channel is joined that goes on by itself.</summary>
+    private bool IsMute()
+    {
+        var now = _time.GetUtcNow();
+        return _demand.Silence?.OpenSince is { } openSince && _demand.ExpectsData
+            && now - openSince >= _options.MuteAfter && now - OpenedAt >= _options.MuteAfter && now - _status.LastFrameAt >= _options.MuteAfter;
     }
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The owner of the thread: one frame of the provider must never end the process.")]
@@ -192,6 +214,11 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
                 break;
             case FrameKind.Data:
                 Fault(FrameFault.UnknownChannel, frame);
+                if (!_hub.TryGet(decoded.Channel, out _)) // else a frame that was in flight when its channel was left
+                {
+                    _status.UnknownChannels.Count(decoded.Channel, frame.At);
+                }
+
                 break;
             case FrameKind.Acknowledged when Find(decoded.Channel) is { } channel:
                 _status.Acknowledged();
@@ -221,12 +248,13 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
 
     private void Publish(DemandedChannel channel, ReadOnlySpan<byte> name, in ReceivedFrame frame, Range payload)
     {
+        _demand.Silence?.Seen(channel, frame.At);
+        channel.CountData(frame.At);
         if (channel.State != ChannelState.Live)
         {
             _demand.Answered(channel, ChannelState.Live, _upstream.Source, frame.At);
         }
 
-        channel.CountData(frame.At);
         _status.Data();
         Volatile.Write(ref _hadData, true);
         var log = _hub.TryGet(name, out var known) ? known : _hub.GetOrAdd(channel.Name, channel.Feed);
@@ -234,6 +262,10 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
         _hub.Publish(log, publication);
         _metrics?.Published(frame.At);
         _tickers.Derive(log, publication);
+        if (channel.Feed.Name == HaltsFeed)
+        {
+            _demand.Silence?.Note(publication.Payload);
+        }
     }
 
     private DemandedChannel? Find(ReadOnlySpan<byte> name)

@@ -95,6 +95,9 @@ public sealed class UpstreamStatus
     /// <summary>When the last frame arrived; null before the first.</summary>
     public DateTimeOffset? LastFrameAt => Volatile.Read(ref _lastFrame) is var ticks and > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
+    /// <summary>Channels that the provider sent data of and no one had asked for: a renamed one shows here.</summary>
+    public UnknownChannels UnknownChannels { get; } = new();
+
     /// <summary>How many frames were left out for a reason.</summary>
     /// <param name="fault">The reason.</param>
     public long CountOf(FrameFault fault) => Volatile.Read(ref _faults[(int)fault]);

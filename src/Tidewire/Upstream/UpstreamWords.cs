@@ -27,6 +27,18 @@ public static class UpstreamWords
         _ => "refused",
     };
 
+    /// <summary>The name of what was measured of a channel.</summary>
+    /// <param name="measured">What was measured.</param>
+    public static string Name(Measured measured) => measured switch
+    {
+        Measured.Verified => "verified",
+        Measured.Silent => "silent",
+        Measured.Refused => "refused",
+        Measured.Fallback => "fallback",
+        Measured.Derived => "derived",
+        _ => "unknown",
+    };
+
     /// <summary>The name of a reason for which a frame was skipped.</summary>
     /// <param name="fault">The reason.</param>
     public static string Name(FrameFault fault) => fault switch

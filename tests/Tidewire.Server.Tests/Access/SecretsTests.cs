@@ -22,6 +22,8 @@ public sealed class SecretsTests : ServerTest
             _time,
             ("UW_API_TOKEN", ProviderToken),
             ("UW_SOCKET_URL", Provider.SocketUrl.ToString()),
+            ("UW_REST_URL", "none"),
+            ("Upstream:Keep", ""),
             ("Logging:LogLevel:Default", "Trace"),
             ("Logging:LogLevel:Microsoft", "Trace"));
         await Server.UntilConnectedAsync();

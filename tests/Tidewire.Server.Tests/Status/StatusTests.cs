@@ -67,7 +67,7 @@ public sealed class StatusTests : ServerTest
         await UntilJoinedAsync("gex:SPY");
         var channels = (await Server.JsonAsync("/api/stream/channels")).GetProperty("channels").EnumerateArray().ToDictionary(feed => feed.GetProperty("id").GetString()!);
         Assert.True(channels.Count >= 23);
-        string[] fields = ["active", "aliases", "class", "description", "endpoint", "id", "name", "source", "status", "ticker"];
+        string[] fields = ["active", "aliases", "class", "description", "endpoint", "id", "measured", "name", "rest_fallback", "source", "status", "ticker"];
         Assert.All(channels.Values, feed => Assert.Equal(fields, feed.EnumerateObject().Select(field => field.Name).Order()));
         var flow = channels["flow-alerts"];
         Assert.Equal(("/api/stream/ws/flow", "event", "none", "verified", "socket"), (Text(flow, "endpoint"), Text(flow, "class"), Text(flow, "ticker"), Text(flow, "status"), Text(flow, "source")));

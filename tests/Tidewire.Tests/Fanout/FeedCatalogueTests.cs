@@ -69,7 +69,7 @@ public sealed class FeedCatalogueTests
         {
             Assert.True(_catalogue.TryGet(name, out var feed));
             Assert.Equal((FeedOrigin.Rest, FeedStatus.Experimental), (feed.Origin, feed.Status));
-            Assert.NotNull(feed.RestPath);
+            Assert.NotNull(feed.Poll);
         }
 
         Assert.DoesNotContain(_catalogue.Feeds, feed => feed.Name is "dark_pool" or "flow_alerts" or "flow");

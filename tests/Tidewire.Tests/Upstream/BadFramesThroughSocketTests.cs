@@ -17,7 +17,7 @@ public sealed class BadFramesThroughSocketTests
     {
         await using var provider = await FakeUnusualWhales.StartNewAsync();
         using var fanout = new FanoutWorld();
-        var options = Options.Create(new UpstreamOptions());
+        var options = Options.Create(new UpstreamOptions { Keep = "" });
         using var demand = new Demand(fanout.Hub, FanoutWorld.Catalogue, options, TimeProvider.System);
         var status = new UpstreamStatus("uw", PublicationSource.Socket, TimeProvider.System);
         var socket = new UnusualWhalesSocket(new UnusualWhalesOptions { SocketUrl = provider.SocketUrl, Token = "a token" }, options.Value, TimeProvider.System);

@@ -12,7 +12,7 @@ public sealed class DemandStepsTests : IDisposable
     private readonly FanoutWorld _fanout = new();
     private readonly Demand _demand;
 
-    public DemandStepsTests() => _demand = Of(_fanout, new UpstreamOptions());
+    public DemandStepsTests() => _demand = Of(_fanout, new UpstreamOptions { Keep = "" });
 
     public void Dispose()
     {
@@ -42,7 +42,7 @@ public sealed class DemandStepsTests : IDisposable
     public void A_late_answer_of_a_channel_that_made_room_does_not_pass_for_a_join()
     {
         using var fanout = new FanoutWorld();
-        using var demand = Of(fanout, new UpstreamOptions { MaxChannels = 1 });
+        using var demand = Of(fanout, new UpstreamOptions { Keep = "", MaxChannels = 1 });
         var client = fanout.Connect();
         client.Subscribe("gex:A");
         demand.SessionOpened();
@@ -64,7 +64,7 @@ public sealed class DemandStepsTests : IDisposable
     public void Late_answers_never_raise_the_number_of_channels_joined_at_once()
     {
         using var fanout = new FanoutWorld();
-        using var demand = Of(fanout, new UpstreamOptions { MaxChannels = 2 });
+        using var demand = Of(fanout, new UpstreamOptions { Keep = "", MaxChannels = 2 });
         var client = fanout.Connect();
         for (var i = 0; i < 6; i++)
         {
@@ -129,7 +129,7 @@ public sealed class DemandStepsTests : IDisposable
     public void Channels_that_come_and_go_behind_one_that_waits_for_a_slot_are_not_kept()
     {
         using var fanout = new FanoutWorld();
-        using var demand = Of(fanout, new UpstreamOptions { MaxChannels = 1 });
+        using var demand = Of(fanout, new UpstreamOptions { Keep = "", MaxChannels = 1 });
         var client = fanout.Connect();
         client.Subscribe("gex:A");
         demand.SessionOpened();

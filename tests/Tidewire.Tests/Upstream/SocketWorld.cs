@@ -48,7 +48,7 @@ internal sealed class SocketWorld(FakeUnusualWhales provider, Action<UpstreamOpt
 
     private static UpstreamOptions Options(Action<UpstreamOptions>? configure)
     {
-        var options = new UpstreamOptions();
+        var options = new UpstreamOptions { Keep = "" };
         configure?.Invoke(options);
         return options;
     }

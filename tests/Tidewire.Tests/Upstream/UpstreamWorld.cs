@@ -15,7 +15,7 @@ internal sealed class UpstreamWorld : IAsyncDisposable
 
     public UpstreamWorld(Action<UpstreamOptions>? configure = null, IReferencePrices? references = null)
     {
-        var options = new UpstreamOptions { JoinPacing = TimeSpan.Zero };
+        var options = new UpstreamOptions { JoinPacing = TimeSpan.Zero, Keep = "" };
         configure?.Invoke(options);
         Demand = new Demand(Hub, FanoutWorld.Catalogue, Options.Create(options), Time);
         Status = new UpstreamStatus("scripted", PublicationSource.Socket, Time);

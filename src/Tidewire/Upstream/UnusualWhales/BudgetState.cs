@@ -211,8 +211,7 @@ internal sealed class BudgetState
     /// <param name="now">The time.</param>
     public TimeSpan PollInterval(int requestsPerRound, BudgetTime now)
     {
-        Roll(now);
-        var shortest = _day.Day.IsOpen(now.Wall) ? _options.UpdateInterval : _options.AfterHoursInterval;
+        var shortest = ShortestInterval(now);
         var untilReset = Longer(_day.ResetsAt - now.Wall, shortest);
         var spendable = _day.Remaining == 0 ? 0 : _day.Spendable(RequestPurpose.Poll, now);
         if (spendable < requestsPerRound)
@@ -224,6 +223,13 @@ internal sealed class BudgetState
         var byMinute = TimeSpan.FromMinutes(requestsPerRound / (_minute.HardStop * 0.9));
         var interval = Longer(shortest * Math.Min(stretch, 100_000), byMinute);
         return interval < untilReset ? interval : untilReset;
+    }
+
+    /// <summary>The shortest interval to the next round of polls.</summary>
+    public TimeSpan ShortestInterval(BudgetTime now)
+    {
+        Roll(now);
+        return _day.Day.IsOpen(now.Wall) ? _options.UpdateInterval : _options.AfterHoursInterval;
     }
 
     public RequestBudgetSnapshot Snapshot(BudgetTime now)

@@ -120,6 +120,18 @@ public sealed class RequestBudget : IAsyncDisposable
         }
     }
 
+    /// <summary>The shortest interval between two rounds of polls now, before it is stretched.</summary>
+    public TimeSpan ShortestInterval
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _state.ShortestInterval(Now());
+            }
+        }
+    }
+
     /// <summary>Refuses those who wait and writes the exact count, so that nothing is lost.</summary>
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The last write is a courtesy: when it fails, the next start counts the reserved block as spent.")]
     public async ValueTask DisposeAsync()

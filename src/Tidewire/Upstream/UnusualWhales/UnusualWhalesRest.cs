@@ -20,6 +20,7 @@ public sealed class UnusualWhalesRest
     private readonly RequestBudget _budget;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
+    private readonly HttpMessageHandler? _inProcess;
 
     /// <summary>Makes a client.</summary>
     /// <param name="address">The provider's address, such as <c>https://api.unusualwhales.com</c>.</param>
@@ -27,7 +28,8 @@ public sealed class UnusualWhalesRest
     /// <param name="budget">What every request goes through. Not disposed here.</param>
     /// <param name="options">How long a request may take.</param>
     /// <param name="time">The clock.</param>
-    public UnusualWhalesRest(Uri address, string token, RequestBudget budget, RequestBudgetOptions options, TimeProvider time)
+    /// <param name="inProcess">Answers in place of the network, as the simulated provider does; null for the network. Not disposed here.</param>
+    public UnusualWhalesRest(Uri address, string token, RequestBudget budget, RequestBudgetOptions options, TimeProvider time, HttpMessageHandler? inProcess = null)
     {
         ArgumentNullException.ThrowIfNull(address);
         ArgumentNullException.ThrowIfNull(options);
@@ -36,7 +38,7 @@ public sealed class UnusualWhalesRest
             throw new ArgumentException("The provider's REST address must be an absolute http:// or https:// address without user, password or query, such as https://api.unusualwhales.com.", nameof(address));
         }
 
-        (_address, _token, _budget, _timeout, _time) = (address, token, budget, options.Timeout, time);
+        (_address, _token, _budget, _timeout, _time, _inProcess) = (address, token, budget, options.Timeout, time, inProcess);
     }
 
     /// <summary>Gets one resource.</summary>
@@ -75,7 +77,7 @@ public sealed class UnusualWhalesRest
         }
         catch (OperationCanceledException)
         {
-            if (connection.NeverOpened)
+            if (_inProcess is null && connection.NeverOpened)
             {
                 lease.NeverSent();
             }
@@ -85,7 +87,7 @@ public sealed class UnusualWhalesRest
         }
         catch (HttpRequestException exception)
         {
-            if (connection.NeverOpened)
+            if (_inProcess is null && connection.NeverOpened)
             {
                 lease.NeverSent();
             }
@@ -96,13 +98,15 @@ public sealed class UnusualWhalesRest
 
     private HttpClient ClientOf(SingleConnection connection)
     {
-        var http = new HttpClient(new SocketsHttpHandler
-        {
-            UseCookies = false,
-            AllowAutoRedirect = false, // a redirect would be a second request, and could carry the token elsewhere
-            AutomaticDecompression = DecompressionMethods.All,
-            ConnectCallback = connection.OpenAsync,
-        })
+        var http = new HttpClient(
+            _inProcess ?? new SocketsHttpHandler
+            {
+                UseCookies = false,
+                AllowAutoRedirect = false, // a redirect would be a second request, and could carry the token elsewhere
+                AutomaticDecompression = DecompressionMethods.All,
+                ConnectCallback = connection.OpenAsync,
+            },
+            disposeHandler: _inProcess is null)
         {
             Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = LargestBody,

@@ -1,0 +1,82 @@
+using Tidewire.Fanout;
+using Tidewire.Protocol;
+
+namespace Tidewire.Upstream.UnusualWhales;
+
+/// <summary>A channel that is fed over REST: when it is asked for next, and how that has gone. Guarded by <see cref="UnusualWhalesPoller"/>.</summary>
+internal sealed class PolledChannel(ChannelName name, Feed feed, bool isFallback, DateTimeOffset now)
+{
+    public string Channel { get; } = name.ToString();
+
+    public ChannelName Name { get; } = name;
+
+    public Feed Feed { get; } = feed;
+
+    /// <summary>Whether REST stands in for the socket.</summary>
+    public bool IsFallback { get; } = isFallback;
+
+    public RequestPurpose Purpose => IsFallback ? RequestPurpose.Fallback : RequestPurpose.Poll;
+
+    public string Path { get; } = feed.Poll!.Path.Replace("{ticker}", Uri.EscapeDataString(name.Symbol ?? ""), StringComparison.Ordinal);
+
+    public PublishedRows Published { get; } = new(feed);
+
+    public DateTimeOffset Since { get; } = now;
+
+    /// <summary>When it was last asked for; null when it never was.</summary>
+    public DateTimeOffset? AskedAt { get; set; }
+
+    /// <summary>How long to wait after a request that brought nothing; null after one that did.</summary>
+    public TimeSpan? Pause { get; set; }
+
+    /// <summary>When it is to be asked for next. The interval may have changed since the last time.</summary>
+    public DateTimeOffset DueAt
+    {
+        get
+        {
+            var due = AskedAt is not { } asked ? Since : asked + (Pause is { } pause && pause > Interval ? pause : Interval);
+            return HealedAt + UnusualWhalesPoller.SettlesAfter is { } last ? last : due;
+        }
+    }
+
+    public TimeSpan Interval { get; set; } = feed.Poll!.Every;
+
+    /// <summary>A request is under way.</summary>
+    public bool IsAsking { get; set; }
+
+    /// <summary>The socket carries it again since then: one more answer covers what came between.</summary>
+    public DateTimeOffset? HealedAt { get; set; }
+
+    /// <summary>No one wants it any more: an answer under way is not published.</summary>
+    public bool IsOver { get; set; }
+
+    public string? ETag { get; set; }
+
+    /// <summary>Failures in a row.</summary>
+    public int Failures { get; set; }
+
+    public long Answers { get; set; }
+
+    public long Rows { get; set; }
+
+    public DateTimeOffset? LastAt { get; set; }
+
+    public RestOutcomeKind? Outcome { get; set; }
+
+    public string? Problem { get; set; }
+
+    public PolledView View() => new()
+    {
+        Channel = Channel,
+        Feed = Feed,
+        IsFallback = IsFallback,
+        Since = Since,
+        Interval = Interval,
+        NextAt = DueAt,
+        Answers = Answers,
+        Rows = Rows,
+        LastAt = LastAt,
+        Outcome = Outcome,
+        Problem = Problem,
+    };
+}

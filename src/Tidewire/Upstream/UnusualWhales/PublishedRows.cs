@@ -1,0 +1,173 @@
+using System.Text.Json;
+using Tidewire.Fanout;
+
+namespace Tidewire.Upstream.UnusualWhales;
+
+/// <summary>
+/// What of a channel has been published already, by REST or by the socket, and so what of the next answer is new. Used
+/// by one poll at a time.
+/// </summary>
+/// <param name="feed">The channel's feed.</param>
+internal sealed class PublishedRows(Feed feed)
+{
+    /// <summary>Rows remembered at most, the oldest forgotten first: many answers' worth.</summary>
+    private const int Most = 8192;
+
+    private readonly FeedPoll _poll = feed.Poll!;
+    private readonly Dictionary<string, int> _events = new(StringComparer.Ordinal);
+    private readonly Queue<string> _order = new();
+    private readonly HashSet<string> _matches = new(StringComparer.Ordinal);
+    private readonly Queue<string> _matchOrder = new();
+    private readonly Dictionary<string, byte[]> _states = new(StringComparer.Ordinal);
+    private long _learnedTo;
+    private bool _hasLearned;
+
+    /// <summary>No row older than this is new: what came before is out of memory and cannot be compared.</summary>
+    public DateTimeOffset? Floor { get; private set; }
+
+    /// <summary>Whether a row of the last answer had been published before: then nothing is missing between.</summary>
+    public bool Overlapped { get; private set; }
+
+    /// <summary>Learns what the socket has published since it was last asked.</summary>
+    public void Learn(ChannelLog log)
+    {
+        if (_poll.Rows is not (PollRows.Events or PollRows.Minutes or PollRows.Totals))
+        {
+            return;
+        }
+
+        var isFirst = !_hasLearned;
+        var missed = log.Tail - _learnedTo;
+        _hasLearned = true;
+        if (missed <= 0)
+        {
+            return;
+        }
+
+        foreach (var entry in log.Recent((int)Math.Min(missed, Most)))
+        {
+            _learnedTo = Math.Max(_learnedTo, entry.Offset);
+            if (entry.Gap is not null || (entry.Frame.IsEmpty && !isFirst)) // a row that stands here because of us is known, but for the time before us
+            {
+                continue;
+            }
+
+            try
+            {
+                if (RestRow.OfPublication(entry.Payload, feed, inRestSpelling: entry.Frame.IsEmpty) is { } row)
+                {
+                    Count(row.Identity);
+                    Remember(row.Match);
+                    Floor = row.At is { } at && (Floor is null || at < Floor) ? at : Floor;
+                }
+            }
+            catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+            {
+                // Valid JSON may still hold text that is none: not comparable.
+            }
+        }
+    }
+
+    /// <summary>The rows of an answer that are new, in the order to publish them, and remembers them as published.</summary>
+    /// <param name="rows">The rows, oldest first.</param>
+    /// <param name="until">Only rows up to then; null for all.</param>
+    public List<RestRow> Select(List<RestRow> rows, DateTimeOffset? until)
+    {
+        Overlapped = false;
+        switch (_poll.Rows)
+        {
+            case PollRows.Minutes or PollRows.Totals when rows.Count == 0:
+                return [];
+            case PollRows.Minutes:
+                return SelectEvents(rows[..^1], until);
+            case PollRows.Totals:
+                return SelectEvents(RunningTotals.ToIncrements(rows)[..^1], until);
+            case PollRows.Newest:
+                return SelectStates(rows.Count == 0 ? [] : [rows[^1] with { Identity = "" }]);
+            case PollRows.Whole:
+                return SelectStates(rows.ConvertAll(static row => row with { Identity = "" }));
+            case PollRows.State:
+                return SelectStates(rows);
+            default:
+                return SelectEvents(rows, until);
+        }
+    }
+
+    private List<RestRow> SelectEvents(List<RestRow> rows, DateTimeOffset? until)
+    {
+        var fresh = new List<RestRow>();
+        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var row in rows)
+        {
+            // Equal rows are real: two prints of one size at one price in one instant. The n-th of an answer is the n-th ever.
+            var n = seen[row.Identity] = seen.GetValueOrDefault(row.Identity) + 1;
+            if (n <= _events.GetValueOrDefault(row.Identity) || (row.Match is not null && _matches.Contains(row.Match)))
+            {
+                Overlapped = true;
+            }
+            else if (row.At < Floor || row.At > until)
+            {
+                Overlapped |= row.At < Floor;
+            }
+            else
+            {
+                Count(row.Identity);
+                fresh.Add(row);
+            }
+        }
+
+        return fresh;
+    }
+
+    private List<RestRow> SelectStates(List<RestRow> rows)
+    {
+        var fresh = new List<RestRow>();
+        foreach (var row in rows)
+        {
+            if (_states.TryGetValue(row.Identity, out var known) && known.AsSpan().SequenceEqual(row.Payload))
+            {
+                continue;
+            }
+
+            if (_states.Count >= Most)
+            {
+                _states.Clear(); // some are published once more, which a state does not mind
+            }
+
+            _states[row.Identity] = row.Payload;
+            fresh.Add(row);
+        }
+
+        return fresh;
+    }
+
+    private void Count(string identity)
+    {
+        if (_events.TryGetValue(identity, out var count))
+        {
+            _events[identity] = count + 1;
+            return;
+        }
+
+        _events[identity] = 1;
+        _order.Enqueue(identity);
+        if (_order.Count > Most)
+        {
+            _events.Remove(_order.Dequeue());
+        }
+    }
+
+    private void Remember(string? match)
+    {
+        if (match is null || !_matches.Add(match))
+        {
+            return;
+        }
+
+        _matchOrder.Enqueue(match);
+        if (_matchOrder.Count > Most)
+        {
+            _matches.Remove(_matchOrder.Dequeue());
+        }
+    }
+}
