@@ -130,13 +130,13 @@ test_program() {
   printf '%s' "$artifacts/build/bin/$1/release/$1"
 }
 
-# tests_of PROMISE SECONDS: runs the tests that carry the trait Promise=PROMISE and prints the figures they wrote, one
-# per line of test output that begins with `figure: `.
+# tests_of PROMISE SECONDS [PROJECT]: runs the tests that carry the trait Promise=PROMISE and prints the figures they
+# wrote, one per line of test output that begins with `figure: `.
 tests_of() {
   local program code=0 total failed
   need_dotnet
   find_runtime
-  program=$(test_program Tidewire.Server.Tests)
+  program=$(test_program "${3:-Tidewire.Server.Tests}")
   timeout -k 10 "$2" "$program" -noLogo -noColor -showLiveOutput -parallel none -trait "Promise=$1" \
     -xml "$scratch/tests.xml" >"$scratch/log" 2>&1 </dev/null || code=$?
   sed -n 's/^.*figure: //p' "$scratch/log" | awk '!seen[$0]++'

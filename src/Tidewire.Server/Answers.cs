@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Tidewire.Server;
@@ -16,8 +18,15 @@ internal sealed record RefusedAnswer(string Error, string Message, string? Field
 /// <param name="Subscribers">How many subscriptions the channel has.</param>
 internal sealed record BroadcastAnswer(string Status, string Channel, string Epoch, long Offset, int Subscribers);
 
-/// <summary>JSON of the HTTP answers, without reflection.</summary>
+/// <summary>JSON of the HTTP answers, without reflection, and with its quotation marks as people read them.</summary>
+internal static class AnswerJson
+{
+    /// <summary>Escapes what JSON needs escaped and no more: an answer is always of the type application/json, never part of a page.</summary>
+    public static AnswerJsonContext Default { get; } = new(new JsonSerializerOptions(AnswerJsonContext.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
+
+/// <summary>What <see cref="AnswerJson"/> can write.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RefusedAnswer))]
 [JsonSerializable(typeof(BroadcastAnswer))]
-internal sealed partial class AnswerJson : JsonSerializerContext;
+internal sealed partial class AnswerJsonContext : JsonSerializerContext;

@@ -57,6 +57,8 @@ internal static class EntryJson
 /// <summary>What the two Tidewire wires over WebSocket share: gaps, positions, the closing message.</summary>
 internal abstract class TidewireWire(int slot) : WireFormat(slot)
 {
+    public sealed override bool IsResumed => true;
+
     public sealed override byte[] Encode(ChannelLog log, Publication publication, long merged)
     {
         var rented = ArrayPool<byte>.Shared.Rent(EntryJson.Room(log, publication));

@@ -9,17 +9,23 @@ namespace Tidewire.Fanout;
 /// </summary>
 public sealed class ChannelLog
 {
-    /// <summary>Entries at the tail whose encodings are kept: what readers that keep up share. 1,024 of 2 kB are 2 MB a wire.</summary>
+    /// <summary>Entries at the tail whose encodings are kept: what readers that keep up share; a reader behind them lags. 1,024 of 2 kB are 2 MB a wire.</summary>
     private const int EncodedTail = 1024;
+
+    /// <summary>Entries that one read passes over at most, so that an append does not wait for a reader that looks for the newest.</summary>
+    private const int ScanLength = 1024;
 
     private readonly Lock _gate = new();
     private readonly MemoryBudget _budget;
     private readonly int _maxLength;
     private readonly ShardReaders[] _readers;
+    private readonly NewestByKey? _newest;
     private Publication?[] _ring = new Publication?[16];
     private long _first;
     private long _next;
+    private long _lostThrough;
     private int _subscribers;
+    private int _rememberers;
     private bool _retired;
     private DateTimeOffset? _missingSince;
     private GapReason _missingReason;
@@ -36,6 +42,7 @@ public sealed class ChannelLog
         _maxLength = maxLength;
         _budget = budget;
         Counters = counters;
+        _newest = NewestByKey.Of(name, feed, budget);
         _readers = new ShardReaders[shards];
         for (var i = 0; i < shards; i++)
         {
@@ -90,6 +97,18 @@ public sealed class ChannelLog
 
     /// <summary>A number that rises with each append anywhere: the smallest is the coldest log.</summary>
     internal long LastTouched { get; private set; }
+
+    /// <summary>Whether it holds nothing: only then can it be forgotten.</summary>
+    internal bool IsEmpty
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _next == _first;
+            }
+        }
+    }
 
     /// <summary>Whether an entry is among the newest, whose encodings are kept.</summary>
     internal bool IsNearTail(long offset) => offset > Volatile.Read(ref _next) - EncodedTail;
@@ -152,53 +171,36 @@ public sealed class ChannelLog
     /// <summary>Gives the entry its offset and adds it. Never waits for a reader. Null when the log was retired meanwhile: get it anew.</summary>
     internal StreamPosition? Append(Publication publication, long touched)
     {
-        lock (_gate)
+        if (_newest is null)
         {
-            if (_retired)
-            {
-                return null;
-            }
-
-            if (_next - _first == _maxLength)
-            {
-                DropFirstLocked();
-            }
-            else if (_next - _first == _ring.Length)
-            {
-                GrowLocked();
-            }
-
-            var offset = _next++;
-            _ring[offset & (_ring.Length - 1)] = publication;
-            _budget.Add(publication.TakenBy(_budget, offset));
-            LastTouched = touched;
-            if (offset - EncodedTail >= _first)
-            {
-                At(offset - EncodedTail).ReleaseEncodings();
-            }
-
-            return new StreamPosition(Epoch, offset);
+            return Append(publication, touched, isKeyed: false, key: default);
         }
+
+        Span<byte> key = stackalloc byte[NewestByKey.MaxKeyLength];
+        return Append(publication, touched, _newest.KeyOf(publication, key, out var length), key[..length]);
     }
 
     /// <summary>Copies entries from an offset on.</summary>
     /// <param name="from">The first offset wanted.</param>
     /// <param name="into">Where to copy.</param>
-    /// <param name="skipped">Entries between <paramref name="from"/> and the first one copied that have left memory.</param>
-    /// <returns>How many were copied.</returns>
-    internal int Read(long from, Span<Publication> into, out long skipped)
+    /// <param name="newestOnly">Whether to pass over entries that a newer one of their key has replaced.</param>
+    internal LogRead Read(long from, Span<Publication> into, bool newestOnly)
     {
         lock (_gate)
         {
-            skipped = Math.Max(0, _first - from);
-            from += skipped;
-            var count = (int)Math.Min(into.Length, Math.Max(0, _next - from));
-            for (var i = 0; i < count; i++)
+            var at = Math.Max(from, _first);
+            var end = Math.Min(_next, at + (newestOnly ? ScanLength : into.Length));
+            var count = 0;
+            for (; at < end && count < into.Length; at++)
             {
-                into[i] = At(from + i);
+                var entry = At(at);
+                if (!newestOnly || !entry.IsSuperseded)
+                {
+                    into[count++] = entry;
+                }
             }
 
-            return count;
+            return new LogRead(count, at - 1, IsBroken: _newest is null ? from < _first : from <= _lostThrough, HasMore: at < _next);
         }
     }
 
@@ -250,12 +252,31 @@ public sealed class ChannelLog
         }
     }
 
+    /// <summary>Counts one in that wants it remembered, though it serves no one. False when the log was retired meanwhile.</summary>
+    internal bool TryRemember()
+    {
+        lock (_gate)
+        {
+            _rememberers += _retired ? 0 : 1;
+            return !_retired;
+        }
+    }
+
+    /// <summary>Counts one out that wanted it remembered.</summary>
+    internal void Forget()
+    {
+        lock (_gate)
+        {
+            _rememberers--;
+        }
+    }
+
     /// <summary>Takes a log that holds nothing and serves no one out of use. True when it may be forgotten.</summary>
     internal bool TryRetire()
     {
         lock (_gate)
         {
-            _retired |= _subscribers == 0 && _next == _first;
+            _retired |= _subscribers == 0 && _rememberers == 0 && _next == _first;
             return _retired;
         }
     }
@@ -290,6 +311,42 @@ public sealed class ChannelLog
         }
     }
 
+    private StreamPosition? Append(Publication publication, long touched, bool isKeyed, ReadOnlySpan<byte> key)
+    {
+        lock (_gate)
+        {
+            if (_retired)
+            {
+                return null;
+            }
+
+            if (_next - _first == _maxLength)
+            {
+                DropFirstLocked();
+            }
+            else if (_next - _first == _ring.Length)
+            {
+                GrowLocked();
+            }
+
+            var offset = _next++;
+            _ring[offset & (_ring.Length - 1)] = publication;
+            _budget.Add(publication.TakenBy(_budget, offset));
+            LastTouched = touched;
+            if (isKeyed)
+            {
+                _newest!.Add(key, publication);
+            }
+
+            if (offset - EncodedTail >= _first)
+            {
+                At(offset - EncodedTail).ReleaseEncodings();
+            }
+
+            return new StreamPosition(Epoch, offset);
+        }
+    }
+
     private Publication At(long offset) => _ring[offset & (_ring.Length - 1)]!;
 
     private void GrowLocked()
@@ -307,10 +364,22 @@ public sealed class ChannelLog
     {
         ref var oldest = ref _ring[_first & (_ring.Length - 1)];
         _budget.Add(-oldest!.Evicted());
+        if (_newest is not null && _newest.Remove(oldest))
+        {
+            _lostThrough = _first; // who has not seen it would go on with an older value of its key
+        }
+
         oldest = null;
         _first++;
     }
 }
+
+/// <summary>What was read of a log.</summary>
+/// <param name="Count">How many entries were copied.</param>
+/// <param name="Through">The offset up to which everything was copied or passed over.</param>
+/// <param name="IsBroken">Whether something the reader cannot do without has left memory: an entry of an event channel, the value of a key of a state channel.</param>
+/// <param name="HasMore">Whether entries follow.</param>
+internal readonly record struct LogRead(int Count, long Through, bool IsBroken, bool HasMore);
 
 /// <summary>Where a subscription begins.</summary>
 /// <param name="Offset">Deliveries go on after it.</param>

@@ -1,18 +1,9 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using Tidewire.Protocol;
 
 namespace Tidewire.Fanout;
 
-/// <summary>
-/// One client: its subscriptions and the loop that writes to it. The loop takes what is pending, answers first, then
-/// entries in turn from each channel with news, hands them to the transport in one write, and goes on when the
-/// transport has taken it. What the transport does not take stays at the cursors.
-/// </summary>
-/// <remarks>
-/// Locks are taken in the order shard readers, connection, log, publication. The loop runs on whoever woke it and
-/// continues wherever the transport completes; there is never more than one.
-/// </remarks>
+/// <summary>One client: its subscriptions, from the first to the end. What they have for it is written by its <see cref="WriteLoop"/>.</summary>
+/// <remarks>Locks are taken in the order shard readers, connection, log, publication.</remarks>
 public sealed class Connection : IDisposable
 {
     /// <summary>Positions are told at least once per interval; who looks once a second must look a second early.</summary>
@@ -23,17 +14,7 @@ public sealed class Connection : IDisposable
     private readonly IClientTransport _transport;
     private readonly WireFormat _wire;
     private readonly Dictionary<ChannelName, Subscription> _subscriptions = [];
-    private readonly Queue<Subscription> _ready = new();
-    private readonly ReplyQueue _replies;
-    private readonly WriteBatch _batch;
-    private readonly WireTraffic _traffic;
-    private Disconnect? _closing;
-    private long _closingSince;
-    private long _writingSince;
-    private bool _flushing;
-    private bool _woken;
-    private bool _gone;
-    private bool _broken;
+    private readonly WriteLoop _loop;
 
     internal Connection(Hub hub, IClientTransport transport, WireFormat wire, string id, int shard, int writeBytes)
     {
@@ -42,10 +23,8 @@ public sealed class Connection : IDisposable
         _wire = wire;
         Id = id;
         Shard = shard;
-        _replies = new ReplyQueue(hub.Options);
-        _batch = new WriteBatch(writeBytes);
         Counters = hub.Counters.Of(wire);
-        _traffic = Counters.On(shard);
+        _loop = new WriteLoop(this, _gate, hub, transport, wire, writeBytes);
     }
 
     /// <summary>The connection's id, unique in the process.</summary>
@@ -99,7 +78,7 @@ public sealed class Connection : IDisposable
         var made = new Subscription(this, log, log.StartOf(since, history), _hub.Time.GetTimestamp());
         lock (_gate)
         {
-            if (!_gone && _closing is null)
+            if (!_loop.IsGone && !_loop.IsClosing)
             {
                 _subscriptions.Add(name, made);
                 subscription = made;
@@ -176,12 +155,12 @@ public sealed class Connection : IDisposable
     {
         lock (_gate)
         {
-            if (_gone || _broken || _closing is not null)
+            if (_loop.IsOver || _loop.IsClosing)
             {
                 return;
             }
 
-            _replies.Enqueue(reply);
+            _loop.ReplyLocked(reply);
         }
 
         Flush();
@@ -192,7 +171,7 @@ public sealed class Connection : IDisposable
     {
         lock (_gate)
         {
-            return _gone || _broken ? Task.CompletedTask : _replies.RoomAsync();
+            return _loop.IsOver ? Task.CompletedTask : _loop.RoomLockedAsync();
         }
     }
 
@@ -206,23 +185,13 @@ public sealed class Connection : IDisposable
         Subscription[] ended;
         lock (_gate)
         {
-            if (_gone || _closing is not null)
+            if (_loop.IsGone || _loop.IsClosing)
             {
                 return;
             }
 
-            _closing = disconnect;
-            _closingSince = _hub.Time.GetTimestamp();
             ended = EndAllLocked();
-            if (disconnect.Code == Disconnect.Slow.Code)
-            {
-                _replies.Clear(); // it has not read what it was given; what it asks next it asks anew
-            }
-
-            if (_wire.Closing(disconnect) is { Length: > 0 } closing)
-            {
-                _replies.Enqueue(closing);
-            }
+            _loop.CloseLocked(disconnect);
         }
 
         Array.ForEach(ended, Forget);
@@ -235,14 +204,13 @@ public sealed class Connection : IDisposable
         Subscription[] ended;
         lock (_gate)
         {
-            if (_gone)
+            if (_loop.IsGone)
             {
                 return;
             }
 
-            _gone = true;
             ended = EndAllLocked();
-            _replies.Clear();
+            _loop.EndLocked();
         }
 
         Array.ForEach(ended, Forget);
@@ -255,79 +223,43 @@ public sealed class Connection : IDisposable
     {
         lock (_gate)
         {
-            if (subscription.HasEnded || subscription.IsReady)
-            {
-                return false;
-            }
-
-            subscription.IsReady = true;
-            _ready.Enqueue(subscription);
-            if (_flushing || _woken)
-            {
-                return false;
-            }
-
-            _woken = true;
-            return true;
+            return _loop.MarkReadyLocked(subscription);
         }
     }
 
-    /// <summary>Starts the loop unless it runs.</summary>
-    internal void Flush()
-    {
-        lock (_gate)
-        {
-            _woken = false;
-            if (_flushing || _gone)
-            {
-                return;
-            }
-
-            _flushing = true;
-        }
-
-        _ = FlushLoopAsync(); // ends by itself; its faults end in Abort, and _flushing says that it runs
-    }
+    /// <summary>Writes what is pending, unless that is being done.</summary>
+    internal void Flush() => _loop.Wake();
 
     /// <summary>Once a second: closes a reader that takes nothing, cuts off one that does not close, tells positions.</summary>
     internal void Sweep(long now)
     {
-        Disconnect? slow = null;
-        var abort = false;
-        var tell = false;
+        WriteState state;
+        var told = false;
         lock (_gate)
         {
-            if (_gone)
+            if (_loop.IsGone)
             {
                 return;
             }
 
             MeasureQueueLocked();
-            if (_closing is { } closing)
+            state = _loop.StateLocked(now);
+            if (state == WriteState.Free)
             {
-                var limit = closing.Code == Disconnect.Slow.Code ? _hub.Options.SlowReaderLimit : _hub.Options.CloseLimit;
-                abort = _hub.Time.GetElapsedTime(_closingSince, now) >= limit;
-            }
-            else if (_writingSince != 0 && _hub.Time.GetElapsedTime(_writingSince, now) >= _hub.Options.SlowReaderLimit)
-            {
-                slow = Disconnect.Slow;
-            }
-            else if (_writingSince == 0)
-            {
-                tell = TellPositionsLocked(now);
+                told = TellPositionsLocked(now);
             }
         }
 
-        if (abort)
+        if (state == WriteState.Overdue)
         {
             _transport.Abort();
         }
-        else if (slow is { } disconnect)
+        else if (state == WriteState.Stuck)
         {
             Counters.CountSlowReader();
-            Close(disconnect);
+            Close(Disconnect.Slow);
         }
-        else if (tell)
+        else if (told)
         {
             Flush();
         }
@@ -340,7 +272,7 @@ public sealed class Connection : IDisposable
             return;
         }
 
-        foreach (var subscription in _ready)
+        foreach (var subscription in _loop.Ready)
         {
             if (subscription.Log.WaitingSince(subscription.Cursor) is { } since)
             {
@@ -358,7 +290,7 @@ public sealed class Connection : IDisposable
                 && _wire.Position(subscription.Log, subscription.Cursor - subscription.Merged) is { Length: > 0 } position)
             {
                 subscription.ShownAt = now;
-                _replies.Enqueue(position);
+                _loop.ReplyLocked(position);
                 told = true;
             }
         }
@@ -375,166 +307,17 @@ public sealed class Connection : IDisposable
         }
 
         _subscriptions.Clear();
-        _ready.Clear();
         return ended;
     }
 
     private void Forget(Subscription subscription)
     {
         subscription.Log.ReadersOn(Shard).Remove(subscription);
+        if (_wire.IsResumed)
+        {
+            _hub.Remember(subscription.Log);
+        }
+
         _hub.Release(subscription.Log);
-    }
-
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The owner of the loop: whatever a transport throws ends this one connection and no other.")]
-    private async Task FlushLoopAsync()
-    {
-        try
-        {
-            while (true)
-            {
-                ReadOnlyMemory<byte> bytes;
-                bool readerIsLost;
-                Disconnect? close = null;
-                lock (_gate)
-                {
-                    bytes = TakeLocked(out readerIsLost);
-                    if (bytes.IsEmpty && !readerIsLost)
-                    {
-                        _batch.Release(); // under the lock: once _flushing is false the batch may be another loop's
-                        if (_gone || _closing is null)
-                        {
-                            _flushing = false;
-                            return;
-                        }
-
-                        close = _closing; // _flushing stays: nothing is written after a close
-                    }
-                }
-
-                if (!bytes.IsEmpty)
-                {
-                    _traffic.Written(bytes.Length);
-                    var sending = _transport.SendAsync(bytes);
-                    if (!sending.IsCompleted)
-                    {
-                        Volatile.Write(ref _writingSince, Math.Max(1, _hub.Time.GetTimestamp()));
-                    }
-
-                    await sending.ConfigureAwait(false);
-                    Volatile.Write(ref _writingSince, 0);
-                }
-
-                if (close is { } disconnect)
-                {
-                    await _transport.CloseAsync(disconnect).ConfigureAwait(false);
-                    return;
-                }
-
-                if (readerIsLost && _closing is null)
-                {
-                    Counters.CountSlowReader();
-                    Close(Disconnect.Slow); // the loop goes on to say so and to close
-                }
-            }
-        }
-        catch (Exception)
-        {
-            // A client that went away in mid-write is everyday; the receive side sees the same end and disposes us,
-            // also when it waits for its answers to be taken.
-            lock (_gate)
-            {
-                _broken = true;
-                _writingSince = 0;
-                _replies.Clear();
-                _batch.Release();
-            }
-
-            _transport.Abort();
-        }
-    }
-
-    /// <summary>Takes what is pending, up to the write size: answers first, then entries in turn from each channel with news.</summary>
-    private ReadOnlyMemory<byte> TakeLocked(out bool readerIsLost)
-    {
-        readerIsLost = false;
-        if (_gone)
-        {
-            return default;
-        }
-
-        _replies.MoveTo(_batch);
-        while (!readerIsLost && !_batch.IsFull && _ready.TryDequeue(out var subscription))
-        {
-            if (!subscription.HasEnded)
-            {
-                readerIsLost = !TakeEntriesLocked(subscription);
-            }
-        }
-
-        return _batch.Take();
-    }
-
-    /// <summary>Takes a turn's worth of one channel. False when an event reader's next entry has left memory.</summary>
-    private bool TakeEntriesLocked(Subscription subscription)
-    {
-        var turn = default(Turn);
-        Span<Publication> entries = turn;
-        var log = subscription.Log;
-        var count = log.Read(subscription.Cursor + 1, entries, out var skipped);
-        if (skipped > 0)
-        {
-            if (log.Feed.Class == FeedClass.Event)
-            {
-                return false;
-            }
-
-            subscription.Merged += skipped;
-            subscription.Cursor += skipped;
-        }
-
-        var taken = 0;
-        var shown = 0;
-        while (taken < count && !_batch.IsFull)
-        {
-            var entry = entries[taken++];
-            var bytes = subscription.Merged == 0
-                ? entry.Encoded(_wire, log)
-                : _wire.Encode(log, entry, subscription.Merged);
-            if (bytes.Length > 0)
-            {
-                _batch.Add(bytes);
-                subscription.Merged = 0;
-                shown++;
-                if (entry.Offset > subscription.LiveAfter && _hub.Metrics is { } metrics && entry.TryShowFirst())
-                {
-                    metrics.FirstShown(entry);
-                }
-            }
-        }
-
-        subscription.Cursor += taken;
-        if (shown > 0)
-        {
-            subscription.ShownAt = _hub.Time.GetTimestamp();
-            _traffic.Delivered(shown);
-        }
-
-        if (taken < count || count == Turn.Length)
-        {
-            _ready.Enqueue(subscription); // more may follow: the others have their turn first
-        }
-        else
-        {
-            subscription.IsReady = false;
-        }
-
-        return true;
-    }
-
-    [InlineArray(Length)]
-    private struct Turn
-    {
-        public const int Length = 16;
-        private Publication _first;
     }
 }

@@ -1,12 +1,13 @@
 namespace Tidewire.Fanout;
 
 /// <summary>
-/// Logs with one subscription more than there are readers, each for some time after its last reader that comes and goes
-/// has left. Bounded: beyond, the one that was left longest ago goes first. Thread-safe.
+/// Logs that are held for some time after a reader has left that may be back. Bounded: beyond, the one that was left
+/// longest ago goes first. Thread-safe; however many leave at once, each costs the same.
 /// </summary>
 /// <param name="time">The clock.</param>
-/// <param name="release">Counts a subscription of a log out.</param>
-internal sealed class HeldLogs(TimeProvider time, Action<ChannelLog> release)
+/// <param name="take">Takes hold of a log; false when it is out of use.</param>
+/// <param name="release">Lets go of it.</param>
+internal sealed class HeldLogs(TimeProvider time, Func<ChannelLog, bool> take, Action<ChannelLog> release)
 {
     /// <summary>How many at once: an empty log takes about a kilobyte.</summary>
     public const int Most = 1024;
@@ -15,7 +16,8 @@ internal sealed class HeldLogs(TimeProvider time, Action<ChannelLog> release)
     public static readonly TimeSpan Lasts = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<ChannelLog, long> _leftAt = [];
+    private readonly Dictionary<ChannelLog, LinkedListNode<Held>> _places = [];
+    private readonly LinkedList<Held> _leftLongestAgoFirst = new();
 
     /// <summary>Holds a log from now on, or for longer.</summary>
     /// <param name="log">A log that the caller has a subscription in.</param>
@@ -24,21 +26,28 @@ internal sealed class HeldLogs(TimeProvider time, Action<ChannelLog> release)
         ChannelLog? first = null;
         lock (_gate)
         {
-            if (!_leftAt.ContainsKey(log))
+            if (_places.TryGetValue(log, out var place))
             {
-                if (!log.TryReserve())
+                _leftLongestAgoFirst.Remove(place);
+            }
+            else
+            {
+                if (!take(log))
                 {
                     return;
                 }
 
-                if (_leftAt.Count == Most)
+                if (_places.Count == Most)
                 {
-                    first = _leftAt.MinBy(static held => held.Value).Key;
-                    _leftAt.Remove(first);
+                    first = RemoveFirstLocked();
                 }
+
+                place = new LinkedListNode<Held>(default);
+                _places.Add(log, place);
             }
 
-            _leftAt[log] = time.GetTimestamp();
+            place.Value = new Held(log, time.GetTimestamp());
+            _leftLongestAgoFirst.AddLast(place);
         }
 
         if (first is not null)
@@ -47,23 +56,30 @@ internal sealed class HeldLogs(TimeProvider time, Action<ChannelLog> release)
         }
     }
 
-    /// <summary>Lets go of those whose time is over.</summary>
+    /// <summary>Lets go of those whose time is over; of one after the other, so that a fault in it keeps no other.</summary>
     public void Sweep(long now)
     {
-        List<ChannelLog>? over = null;
+        while (TakeOver(now) is { } log)
+        {
+            release(log);
+        }
+    }
+
+    private ChannelLog? TakeOver(long now)
+    {
         lock (_gate)
         {
-            foreach (var (log, leftAt) in _leftAt)
-            {
-                if (time.GetElapsedTime(leftAt, now) >= Lasts)
-                {
-                    (over ??= []).Add(log);
-                }
-            }
-
-            over?.ForEach(log => _leftAt.Remove(log));
+            return _leftLongestAgoFirst.First is { } first && time.GetElapsedTime(first.Value.LeftAt, now) >= Lasts ? RemoveFirstLocked() : null;
         }
-
-        over?.ForEach(release);
     }
+
+    private ChannelLog RemoveFirstLocked()
+    {
+        var log = _leftLongestAgoFirst.First!.Value.Log;
+        _leftLongestAgoFirst.RemoveFirst();
+        _places.Remove(log);
+        return log;
+    }
+
+    private readonly record struct Held(ChannelLog Log, long LeftAt);
 }

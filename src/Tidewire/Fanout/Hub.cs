@@ -26,6 +26,7 @@ public sealed partial class Hub : IDisposable
     private readonly Lock _retireGate = new();
     private readonly ITimer _sweeper;
     private readonly HeldLogs _held;
+    private readonly HeldLogs _remembered;
     private readonly int _maxLogLength;
     private long _retiredTail;
     private long _touches;
@@ -53,7 +54,8 @@ public sealed partial class Hub : IDisposable
         _maxLogLength = Options.MaxLogLength;
         Counters = new HubCounters(Environment.ProcessorCount);
         _shards = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(static index => new Shard(index))];
-        _held = new HeldLogs(time, Release);
+        _held = new HeldLogs(time, static log => log.TryReserve(), Release);
+        _remembered = new HeldLogs(time, static log => log.TryRemember(), Forget);
         _sweeper = time.CreateTimer(static hub => ((Hub)hub!).Sweep(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         Metrics = meters is null ? null : new FanoutMetrics(meters, this);
     }
@@ -218,6 +220,20 @@ public sealed partial class Hub : IDisposable
         _held.Hold(log);
     }
 
+    /// <summary>
+    /// Keeps a log that holds nothing from being forgotten for a while: a reader that was told a position of it has left,
+    /// and may be back with it. Unlike <see cref="Hold"/> it wants nothing of the provider: how long a channel is joined
+    /// that no one reads is for the linger to say.
+    /// </summary>
+    /// <param name="log">A log that the reader still has a subscription in.</param>
+    internal void Remember(ChannelLog log)
+    {
+        if (log.IsEmpty)
+        {
+            _remembered.Hold(log);
+        }
+    }
+
     /// <summary>Closes every connection with the same reason.</summary>
     /// <param name="disconnect">Why.</param>
     public void CloseAll(Disconnect disconnect)
@@ -270,6 +286,12 @@ public sealed partial class Hub : IDisposable
         }
     }
 
+    private void Forget(ChannelLog log)
+    {
+        log.Forget();
+        Retire(log);
+    }
+
     private void Retire(ChannelLog log)
     {
         lock (_retireGate)
@@ -318,11 +340,22 @@ public sealed partial class Hub : IDisposable
         }
     }
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The owner of the timer: one connection's fault is no one else's.")]
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The owner of the timer: one connection's or channel's fault is no one else's.")]
     private void Sweep()
     {
         var now = Time.GetTimestamp();
-        _held.Sweep(now);
+        foreach (var held in (HeldLogs[])[_held, _remembered])
+        {
+            try
+            {
+                held.Sweep(now);
+            }
+            catch (Exception exception)
+            {
+                Log.LettingGoFailed(_logger, exception); // the rest has its turn in a second
+            }
+        }
+
         foreach (var connection in _connections.Values)
         {
             try
@@ -340,5 +373,8 @@ public sealed partial class Hub : IDisposable
     {
         [LoggerMessage(20, LogLevel.Error, "Looking after connection {Connection} failed because of a fault of ours.", EventName = "SweepFailed")]
         public static partial void SweepFailed(ILogger logger, string connection, Exception exception);
+
+        [LoggerMessage(21, LogLevel.Error, "Letting go of a channel that was left failed because of a fault of ours.", EventName = "LettingGoFailed")]
+        public static partial void LettingGoFailed(ILogger logger, Exception exception);
     }
 }

@@ -49,6 +49,12 @@ public sealed class Publication
     /// <summary>The provider's whole frame, spacing included; empty when the entry did not come as one.</summary>
     public ReadOnlySpan<byte> Frame => IsFrame ? _bytes : default;
 
+    /// <summary>Its key while it is the newest of it, in a state channel. Guarded by its log.</summary>
+    internal byte[]? Key { get; set; }
+
+    /// <summary>Whether a newer one of its key stands in the log. Guarded by its log.</summary>
+    internal bool IsSuperseded { get; set; }
+
     private bool IsFrame { get; }
 
     /// <summary>An entry from a frame of the provider.</summary>

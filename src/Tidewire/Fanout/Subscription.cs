@@ -30,6 +30,12 @@ public sealed class Subscription
     /// <summary>Entries passed over since the last delivery because newer ones of their key replaced them.</summary>
     internal long Merged { get; set; }
 
+    /// <summary>
+    /// Whether it lags: it fell behind the tail whose encodings are shared, and has not caught up since. Of a state feed it
+    /// is then given the newest of each key.
+    /// </summary>
+    internal bool Lags { get; set; }
+
     /// <summary>Whether it stands in its connection's list of subscriptions with news.</summary>
     internal bool IsReady { get; set; }
 

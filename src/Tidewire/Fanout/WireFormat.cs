@@ -26,6 +26,12 @@ public abstract class WireFormat
     /// </summary>
     public virtual string Name => JsonNamingPolicy.SnakeCaseLower.ConvertName(GetType().Name is var type && type.EndsWith("Wire", StringComparison.Ordinal) ? type[..^4] : type);
 
+    /// <summary>
+    /// Whether a client that leaves may be back with a position, so that no log it read is forgotten for a while. False
+    /// where there are no positions, and where the wire's handler holds the log itself.
+    /// </summary>
+    public virtual bool IsResumed => false;
+
     /// <summary>Its place among the encodings of a publication.</summary>
     internal int Slot { get; }
 

@@ -13,7 +13,10 @@ namespace Tidewire.Upstream;
 public sealed class SilenceWatch(MarketCalendar? calendar, TimeProvider time)
 {
     /// <summary>A channel counts as silent after so many of its usual gaps.</summary>
-    private const double UsualGaps = 2.5;
+    private const double UsualGaps = 2.25;
+
+    /// <summary>A channel's own gaps decide alone once it was seen for so many times the time it is given at first.</summary>
+    private const int Rounds = 5;
 
     /// <summary>No channel is called silent before: a pause of the network or of a collector is no news.</summary>
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(4);
@@ -94,8 +97,15 @@ public sealed class SilenceWatch(MarketCalendar? calendar, TimeProvider time)
             return null;
         }
 
-        var limit = channel.UsualGap?.Value * UsualGaps ?? first;
-        return limit < Shortest ? Shortest : limit;
+        if (channel.UsualGap is not { Value: { } usual } gaps)
+        {
+            return first;
+        }
+
+        // One burst says nothing of the pause after it.
+        var limit = usual * UsualGaps;
+        var least = gaps.Observed >= first * Rounds ? Shortest : first;
+        return limit < least ? least : limit;
     }
 
     /// <summary>Whether a joined channel has shown nothing for too long.</summary>

@@ -7,8 +7,8 @@ namespace Tidewire.Upstream;
 /// </summary>
 internal sealed class UsualGap
 {
-    /// <summary>Eight buckets to a doubling: a gap is known to 9 %.</summary>
-    private const int PerDoubling = 8;
+    /// <summary>Sixteen buckets to a doubling: a gap is known to 4 %.</summary>
+    private const int PerDoubling = 16;
     private const int Doublings = 23;
     private const double Shortest = 0.001;
 
@@ -52,6 +52,9 @@ internal sealed class UsualGap
             _total /= 2;
         }
     }
+
+    /// <summary>How much time the gaps that count took together.</summary>
+    public TimeSpan Observed => TimeSpan.FromSeconds(_total);
 
     /// <summary>The gap that 99 % of the time is spent in gaps shorter than; null while too little was seen.</summary>
     public TimeSpan? Value

@@ -38,6 +38,7 @@ public sealed class BadFrameTests : ServerTest
             await Provider.SendBurstAsync(Enumerable.Range(sent, until - sent).Select(Good));
             sent = until;
             await Provider.SendAsync(mixed[i]);
+            await Task.WhenAll(clients.Select(client => client.WaitForMessagesAsync(sent))); // of a state feed, a reader that lags would not be given all
         }
 
         await Provider.SendAsync(Good(sent));

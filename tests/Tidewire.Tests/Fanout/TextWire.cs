@@ -19,6 +19,11 @@ internal sealed class TextWire(int slot = 0) : WireFormat(slot)
     /// <summary>Feeds that this wire never shows.</summary>
     public Func<Publication, bool> Hides { get; init; } = static _ => false;
 
+    /// <summary>Whether its clients may be back with a position.</summary>
+    public bool Resumes { get; init; }
+
+    public override bool IsResumed => Resumes;
+
     public override byte[] Encode(ChannelLog log, Publication publication, long merged)
     {
         Interlocked.Increment(ref _calls);
