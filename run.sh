@@ -100,7 +100,7 @@ fingerprint() {
 }
 
 server_fingerprint() {
-  fingerprint src Directory.Build.props Directory.Packages.props global.json .editorconfig BannedSymbols.txt
+  fingerprint src web/dashboard/src/styles/tokens.css web/dashboard/src/app/mark.svg Directory.Build.props Directory.Packages.props global.json .editorconfig BannedSymbols.txt
 }
 
 page_fingerprint() {

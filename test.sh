@@ -105,7 +105,7 @@ e2e_suite() {
     return
   fi
   rm -f "$report"
-  logged e2e 240 env PLAYWRIGHT_JSON_OUTPUT_NAME="$report" "$root/web/e2e/run.sh"
+  logged e2e 480 env PLAYWRIGHT_JSON_OUTPUT_NAME="$report" "$root/web/e2e/run.sh"
   # A test that passes only at the second attempt has failed.
   counted "$(json_counts "$report" 'r.stats.expected + " " + (r.stats.unexpected + r.stats.flaky + r.errors.length) + " " + r.stats.skipped')"
   record e2e "$passed" "$failed" "$skipped" $((SECONDS - started))

@@ -9,12 +9,14 @@ using Tidewire.Fanout;
 using Tidewire.Protocol;
 using Tidewire.Server.Access;
 using Tidewire.Server.Dashboard;
+using Tidewire.Server.Documentation;
 using Tidewire.Server.Market;
 using Tidewire.Server.Polling;
 using Tidewire.Server.ServerSentEvents;
 using Tidewire.Server.Sockets;
 using Tidewire.Server.Status;
 using Tidewire.Simulation;
+using Tidewire.Simulation.Rest;
 using Tidewire.Upstream;
 using Tidewire.Upstream.UnusualWhales;
 
@@ -53,7 +55,7 @@ internal sealed partial class ServerApp : IAsyncDisposable
         AddKestrel(builder, settings);
 
         var simulated = settings.Upstream == UpstreamChoice.Simulated;
-        builder.Services.AddFanout(simulated).AddSockets().AddServerSentEvents().AddPolling().AddStatus().AddMarket();
+        builder.Services.AddFanout(simulated).AddSockets().AddServerSentEvents().AddPolling().AddStatus().AddMarket().AddDocumentation();
         builder.Services.AddUpstream(
             settings.Upstream switch { UpstreamChoice.UnusualWhales => "uw", UpstreamChoice.Simulated => "simulated", _ => "none" },
             settings.Upstream switch { UpstreamChoice.UnusualWhales => PublicationSource.Socket, UpstreamChoice.Simulated => PublicationSource.Simulated, _ => null });
@@ -76,6 +78,12 @@ internal sealed partial class ServerApp : IAsyncDisposable
                 builder.Services.AddSingleton<IUpstream>(static provider => provider.GetRequiredService<SimulatedUpstream>());
                 builder.Services.AddSingleton<IReferencePrices>(static provider => provider.GetRequiredService<SimulatedUpstream>());
                 builder.Services.AddHostedService<UpstreamHost>();
+                if (settings.RestUrl is not null)
+                {
+                    builder.Services.AddRest(new Uri("http://simulated.invalid"), "simulated", new MemoryRequestLedgerStore(), settings.Apply, static provider => provider.GetRequiredService<SimulatedRest>());
+                    builder.Services.AddHostedService<PollerHost>();
+                }
+
                 break;
         }
 
@@ -89,6 +97,7 @@ internal sealed partial class ServerApp : IAsyncDisposable
         app.MapPolling();
         app.MapBroadcast();
         app.MapStatus();
+        app.MapDocumentation();
         return new ServerApp(app);
     }
 

@@ -1,6 +1,6 @@
 import { test as unguarded, type WebSocketRoute } from '@playwright/test'
 import { expect, openLive, test } from './page'
-import { down, newTicker, publish, publishUntilShown, rowsOf, unauthorized, up } from './provider'
+import { down, newTicker, publish, publishUntilShown, rowsOf, up } from './provider'
 
 test.beforeAll(() => up())
 
@@ -274,18 +274,5 @@ test.describe('A provider', () => {
     await expect(pill).toHaveAttribute('data-state', 'live', { timeout: 20_000 })
     await expect(page.getByTestId('notice')).toBeHidden()
     await publishUntilShown(page, newTicker())
-  })
-
-  // Last, because a refused token is not tried again for minutes.
-  test('that refuses the token is said on the page', async ({ page }) => {
-    await openLive(page)
-    await unauthorized()
-    const pill = page.getByTestId('status-pill')
-    await expect(pill).toHaveAttribute('data-state', 'not_entitled', { timeout: 20_000 })
-    await expect(pill).toContainText('NOT ENTITLED')
-    const notice = page.getByTestId('notice')
-    await expect(notice).toContainText('The provider refused this token')
-    await expect(notice).toContainText('401')
-    await expect(notice).toContainText(/Tidewire asks again at \d\d:\d\d:\d\d/)
   })
 })

@@ -59,6 +59,10 @@ export async function publish(ticker: string, changes: object = {}): Promise<voi
   await tell('send', JSON.stringify(['flow-alerts', alert]))
 }
 
+/** Publishes a payload on a channel at the provider, as raw bytes in its own form. Nothing happens where nobody joined. */
+export const publishTo = (channel: string, payload: object): Promise<void> =>
+  tell('send', JSON.stringify([channel, payload]))
+
 /** The rows of a ticker. */
 export function rowsOf(page: Page, ticker: string): Locator {
   return page.getByTestId('tape-row').filter({ hasText: ticker })

@@ -6,10 +6,11 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../../promises/lib.sh"
 
 need_node
 build_once
-provider_pid=
+provider_pid= simulated_pid=
 
 stop_provider() {
-  if [[ -n $provider_pid ]]; then kill -KILL "$provider_pid" 2>/dev/null || true; fi
+  local other
+  for other in $provider_pid $simulated_pid; do kill -KILL "$other" 2>/dev/null || true; done
   clean_up
 }
 trap stop_provider EXIT
@@ -19,6 +20,10 @@ trap stop_provider EXIT
 provider_pid=$!
 wait_until 20 grep -q '^control ' "$scratch/provider" || not_kept "the fake provider did not start" "$scratch/provider" "$scratch/provider.err"
 
+# --- a server with a simulated market, which goes on beside the other
+start_product TIDEWIRE_UPSTREAM=simulated
+simulated_pid=$pid simulated_base=$base
+
 # --- the server
 start_product UW_API_TOKEN=browser-test UW_SOCKET_URL="$(sed -n 's/^socket //p' "$scratch/provider")" UW_REST_URL=none Upstream__Keep=
 
@@ -27,7 +32,7 @@ cd "$root/web"
 reporter=list
 if [[ -n ${PLAYWRIGHT_JSON_OUTPUT_NAME:-} ]]; then reporter=list,json; fi
 code=0
-TIDEWIRE_BASE_URL=$base FAKE_CONTROL_URL=$(sed -n 's/^control //p' "$scratch/provider") CHROMIUM_PATH=${CHROMIUM:-/usr/bin/chromium} \
+TIDEWIRE_BASE_URL=$base SIMULATED_BASE_URL=$simulated_base FAKE_CONTROL_URL=$(sed -n 's/^control //p' "$scratch/provider") CHROMIUM_PATH=${CHROMIUM:-/usr/bin/chromium} \
   npx playwright test -c e2e/playwright.config.ts --reporter="$reporter" "$@" || code=$?
 if [[ $code -ne 0 ]]; then tail -n 30 "$scratch/err" >&2; fi
 exit "$code"

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tidewire.Upstream;
+using Tidewire.Upstream.UnusualWhales;
 
 namespace Tidewire.Server.Status;
 
@@ -12,6 +13,7 @@ internal static class StatusRoutes
         services.AddSingleton(static provider =>
         {
             provider.GetRequiredService<UpstreamMetrics>(); // otherwise made by the pump, and without an upstream there is none
+            provider.GetService<RestMetrics>();
             return ActivatorUtilities.CreateInstance<MetricsReader>(provider);
         });
         return services.AddHostedService(static provider => provider.GetRequiredService<MetricsReader>());

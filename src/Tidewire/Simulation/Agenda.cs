@@ -36,6 +36,9 @@ internal enum OccurrenceKind
     /// <summary>A headline.</summary>
     News,
 
+    /// <summary>A filing of a member of Congress.</summary>
+    Filing,
+
     /// <summary>A ticker stops trading.</summary>
     Halt,
 

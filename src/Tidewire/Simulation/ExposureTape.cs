@@ -34,17 +34,17 @@ internal sealed class ExposureTape(MarketSchedule schedule, TickerDirectory tick
     {
         // Each ticker has a second of its own within the ten, as at the provider.
         var second = schedule.Now / TimeSpan.TicksPerSecond;
-        var at = SimulatedClock.ToUnixMilliseconds(second * TimeSpan.TicksPerSecond);
+        var at = Second(schedule.Now);
         foreach (var symbol in Due(_whole, second))
         {
             var ticker = tickers.FindOrAdd(symbol, schedule.Now);
-            tape.Exposure(new(symbol, ticker, at, ticker.Chain.Exposure(ticker.Spot, schedule.Now)));
+            tape.Exposure(new(symbol, ticker, at, Whole(ticker, at).Exposure));
         }
 
         foreach (var symbol in Due(_byStrike, second))
         {
             var ticker = tickers.FindOrAdd(symbol, schedule.Now);
-            Continue(new(symbol, byExpiry: false, ticker, at, [ticker.Chain.ExposureByStrike(ticker.Spot, schedule.Now)]), tape);
+            Continue(new(symbol, byExpiry: false, ticker, at, [ByStrike(ticker, at).Rows]), tape);
         }
 
         foreach (var symbol in Due(_byExpiry, second))
@@ -64,6 +64,35 @@ internal sealed class ExposureTape(MarketSchedule schedule, TickerDirectory tick
             schedule.After(ExposureBurst.SliceSeconds, OccurrenceKind.ExposureRows, burst);
         }
     }
+
+    /// <summary>A ticker's exposure for someone who asks now: what was computed in the last ten seconds, or else what it is.</summary>
+    public void Refresh(SimulatedTicker ticker)
+    {
+        var at = Second(schedule.Now);
+        if (ticker.Past.Exposures.Count == 0 || at - ticker.Past.Exposures[0].At >= SecondsPerExposure * Length)
+        {
+            Whole(ticker, at);
+        }
+    }
+
+    /// <summary>The same per strike.</summary>
+    public StrikeRows RefreshByStrike(SimulatedTicker ticker)
+    {
+        var at = Second(schedule.Now);
+        return ticker.Past.Strikes is { } rows && at - rows.At < SecondsPerExposure * Length ? rows : ByStrike(ticker, at);
+    }
+
+    private static long Second(long ticks) => SimulatedClock.ToUnixMilliseconds(ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond);
+
+    private ExposureMinute Whole(SimulatedTicker ticker, long at)
+    {
+        var exposure = new ExposureMinute(at, ExposureFrame.PriceOf(ticker), ticker.Chain.Exposure(ticker.Spot, schedule.Now));
+        ticker.Past.Exposure(exposure);
+        return exposure;
+    }
+
+    private StrikeRows ByStrike(SimulatedTicker ticker, long at) =>
+        ticker.Past.Strikes = new(at, ExposureFrame.PriceOf(ticker), ticker.Chain.ExposureByStrike(ticker.Spot, schedule.Now));
 
     private static IEnumerable<string> Due(WatchedSymbols watched, long second) =>
         watched.Symbols.Where(symbol => (SeededRandom.StableHash(symbol) + (ulong)second) % SecondsPerExposure == 0);

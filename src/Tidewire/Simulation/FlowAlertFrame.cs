@@ -12,6 +12,9 @@ internal static class FlowAlertFrame
     private static readonly (byte[] Name, Guid Id)[] Rules =
         [.. Enum.GetNames<AlertRuleName>().Select(name => (Encoding.ASCII.GetBytes(name), SeededRandom.For(0, name).Id()))];
 
+    /// <summary>What the provider knows a rule by.</summary>
+    public static Guid RuleId(AlertRuleName rule) => Rules[(int)rule].Id;
+
     public static void Write(FrameBuffer to, FlowAlert alert)
     {
         var last = alert.Last;

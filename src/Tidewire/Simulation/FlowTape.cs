@@ -5,7 +5,7 @@ namespace Tidewire.Simulation;
 /// tickers; every five minutes the statistics of each ticker of the universe. Tickers outside the universe are in neither
 /// market-wide feed, since whether they trade depends on who watches.
 /// </summary>
-internal sealed class FlowTape(MarketSchedule schedule, TickerDirectory tickers)
+internal sealed class FlowTape(MarketSchedule schedule, TickerDirectory tickers, MarketPast past)
 {
     // The statistics of an interval come a little after it ended.
     private const long IntervalDelay = 400;
@@ -33,15 +33,29 @@ internal sealed class FlowTape(MarketSchedule schedule, TickerDirectory tickers)
     {
         var ended = schedule.Milliseconds / TickerFlow.NetLength * TickerFlow.NetLength;
         var market = default(NetFlow);
+        var outOfTheMoney = default(NetFlow);
         foreach (var ticker in tickers.Listed)
         {
-            market.Add(ticker.Flow.NetUntil(ended));
+            var net = ticker.Flow.NetUntil(ended);
+            market.Add(net.All);
+            outOfTheMoney.Add(net.OutOfTheMoney);
+            ticker.Past.Flow(net.All, ticker.Flow.TakeUntil(ended), ended);
         }
 
+        foreach (var unlisted in tickers.Unlisted)
+        {
+            if (unlisted.OptionsWatched)
+            {
+                var flow = unlisted.Ticker.Flow;
+                unlisted.Ticker.Past.Flow(flow.NetUntil(ended).All, flow.TakeUntil(ended), ended);
+            }
+        }
+
+        past.Flow(market, outOfTheMoney, ended);
         tape.MarketTide(market, ended);
         foreach (var symbol in _watched.Symbols)
         {
-            tape.NetFlow(symbol, tickers.FindOrAdd(symbol, schedule.Now).Flow.NetUntil(ended), ended);
+            tape.NetFlow(symbol, tickers.FindOrAdd(symbol, schedule.Now).Flow.NetUntil(ended).All, ended);
         }
 
         PlanNet();

@@ -60,8 +60,8 @@ internal sealed class Newsroom(MarketSchedule schedule, SimulatedTicker[] ticker
     /// <summary>Plans the next headline.</summary>
     public void Plan() => schedule.After(_random.Between(LeastGapSeconds, MostGapSeconds) / schedule.Rate, OccurrenceKind.News);
 
-    /// <summary>Publishes a headline.</summary>
-    public void Publish(IMarketTape tape)
+    /// <summary>Publishes a headline, and returns it.</summary>
+    public NewsItem Publish(IMarketTape tape)
     {
         var about = _random.NextUnit() switch { < 0.55 => 1, < 0.7 => 2, _ => 0 };
         var first = _random.Whole(0, tickers.Length - 1);
@@ -74,8 +74,10 @@ internal sealed class Newsroom(MarketSchedule schedule, SimulatedTicker[] ticker
             _random.Whole(2, 30),
             tickers[second].Listing.Symbol);
         var named = new[] { first, second }.Take(about).Distinct().Select(index => tickers[index].Listing.Symbol);
-        tape.News(new(headline, Sources[_random.Whole(0, Sources.Length - 1)], [.. named], schedule.Milliseconds));
+        var item = new NewsItem(headline, Sources[_random.Whole(0, Sources.Length - 1)], [.. named], schedule.Milliseconds);
+        tape.News(item);
         Plan();
+        return item;
     }
 
     private static CompositeFormat[] Parse(string[] texts) => [.. texts.Select(CompositeFormat.Parse)];

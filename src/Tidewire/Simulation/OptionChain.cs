@@ -81,11 +81,14 @@ internal sealed class OptionChain
         return ladder.Nearest(contract.Type, (contract.StrikeThousandths + (strikes * ladder.Step)) / 1000.0);
     }
 
+    /// <summary>All contracts.</summary>
+    public IEnumerable<OptionContract> Contracts => _ladders.SelectMany(ladder => ladder.Contracts);
+
     /// <summary>The dealers' exposure over all contracts.</summary>
     public GammaExposure Exposure(double spot, long now)
     {
         var exposure = new GammaExposure();
-        foreach (var contract in _ladders.SelectMany(ladder => ladder.Contracts))
+        foreach (var contract in Contracts)
         {
             var volume = contract.Volume;
             exposure.Add(contract.Type, spot, contract.ValueAt(now, out _), contract.OpenInterest, volume.Total, volume.Bid - volume.Ask);

@@ -36,12 +36,22 @@ internal sealed class OptionContract(SimulatedTicker ticker, ChainExpiry expiry,
 
     public DayVolume Volume { get; set; }
 
+    /// <summary>What it traded since the market opened; null when that is nothing.</summary>
+    public ContractDay? Day { get; private set; }
+
     /// <summary>The option symbol as the wire has it; made when first asked for, since most contracts never trade.</summary>
     public ReadOnlySpan<byte> Symbol => _symbol ??=
         Encoding.ASCII.GetBytes(new OptionSymbol(ticker.Listing.Root, expiry.Date, type, strikeThousandths).ToString());
 
     /// <summary>The time of a trade of this contract that is reported now: never before the one reported last.</summary>
     public long ExecutedInOrder(long executed) => _lastExecuted = Math.Max(_lastExecuted, executed);
+
+    /// <summary>Keeps a trade of this contract for those who ask afterwards.</summary>
+    public void Keep(in OptionTrade trade)
+    {
+        (Day ??= new()).Add(trade);
+        ticker.Past.Trades.Add(trade);
+    }
 
     /// <summary>The quote at a time. It changes when the underlying ticks.</summary>
     public OptionQuote QuoteAt(long now)

@@ -33,7 +33,7 @@ internal static class OptionTradeFrame
         to.Raw("\",\"created_at\":"u8);
         to.Whole(trade.CreatedAt);
         to.Raw(",\"report_flags\":[],\"tags\":["u8);
-        WriteTags(to, trade.Side, contract.Type, listing.Kind);
+        to.Raw(Tags(trade.Side, contract.Type, listing.Kind));
         to.Raw("],\"expiry\":\""u8);
         to.Raw(contract.Expiry.Text);
         to.Raw(contract.Type == OptionType.Call ? "\",\"option_type\":\"call\",\"open_interest\":"u8 : "\",\"option_type\":\"put\",\"open_interest\":"u8);
@@ -77,6 +77,23 @@ internal static class OptionTradeFrame
         to.Whole(volume.StockMultiLeg);
     }
 
+    /// <summary>What the provider says of a trade in words: quoted, with commas between.</summary>
+    public static ReadOnlySpan<byte> Tags(TradeSide side, OptionType type, ListingKind kind) => (side, type, kind == ListingKind.Fund) switch
+    {
+        (TradeSide.Ask, OptionType.Call, false) => "\"ask_side\",\"bullish\""u8,
+        (TradeSide.Ask, OptionType.Call, true) => "\"ask_side\",\"bullish\",\"etf\""u8,
+        (TradeSide.Ask, _, false) => "\"ask_side\",\"bearish\""u8,
+        (TradeSide.Ask, _, true) => "\"ask_side\",\"bearish\",\"etf\""u8,
+        (TradeSide.Bid, OptionType.Call, false) => "\"bid_side\",\"bearish\""u8,
+        (TradeSide.Bid, OptionType.Call, true) => "\"bid_side\",\"bearish\",\"etf\""u8,
+        (TradeSide.Bid, _, false) => "\"bid_side\",\"bullish\""u8,
+        (TradeSide.Bid, _, true) => "\"bid_side\",\"bullish\",\"etf\""u8,
+        (TradeSide.Mid, _, false) => "\"mid_side\",\"neutral\""u8,
+        (TradeSide.Mid, _, true) => "\"mid_side\",\"neutral\",\"etf\""u8,
+        (_, _, false) => "\"no_side\",\"neutral\""u8,
+        (_, _, true) => "\"no_side\",\"neutral\",\"etf\""u8,
+    };
+
     private static void WriteGreeks(FrameBuffer to, OptionQuote quote)
     {
         var value = quote.Value;
@@ -94,22 +111,5 @@ internal static class OptionTradeFrame
         to.Digits(value.Rho);
         to.Raw("\",\"theo\":\""u8);
         to.Digits(value.Price);
-    }
-
-    private static void WriteTags(FrameBuffer to, TradeSide side, OptionType type, ListingKind kind)
-    {
-        to.Raw((side, type) switch
-        {
-            (TradeSide.Ask, OptionType.Call) => "\"ask_side\",\"bullish\""u8,
-            (TradeSide.Ask, _) => "\"ask_side\",\"bearish\""u8,
-            (TradeSide.Bid, OptionType.Call) => "\"bid_side\",\"bearish\""u8,
-            (TradeSide.Bid, _) => "\"bid_side\",\"bullish\""u8,
-            (TradeSide.Mid, _) => "\"mid_side\",\"neutral\""u8,
-            _ => "\"no_side\",\"neutral\""u8,
-        });
-        if (kind == ListingKind.Fund)
-        {
-            to.Raw(",\"etf\""u8);
-        }
     }
 }

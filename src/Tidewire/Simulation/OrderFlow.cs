@@ -73,6 +73,7 @@ internal sealed class OrderFlow(SeededRandom random)
             Volume = contract.Volume,
         };
         contract.Ticker.Flow.Count(trade);
+        contract.Keep(trade);
         tape.Trade(trade);
         return trade;
     }

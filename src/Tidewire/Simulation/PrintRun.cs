@@ -17,13 +17,14 @@ internal sealed class PrintRun
     private int _next;
 
     /// <param name="ticker">Whose prints they are.</param>
+    /// <param name="ahead">What is traded in between.</param>
     /// <param name="meanCount">How many are expected.</param>
     /// <param name="session">Who looks; another session makes runs of its own.</param>
-    public PrintRun(SimulatedTicker ticker, double meanCount, int session)
+    public PrintRun(SimulatedTicker ticker, in SharesAhead ahead, double meanCount, int session)
     {
         Ticker = ticker;
         Session = session;
-        _ahead = ticker.Ahead;
+        _ahead = ahead;
         var random = new SeededRandom(_ahead.Seed);
         var sizes = 0.0;
         for (var part = random.Exponential(1 / meanCount); part < 1 && _prints.Count < _ahead.Shares; part += random.Exponential(1 / meanCount))
@@ -56,8 +57,24 @@ internal sealed class PrintRun
     /// <summary>When the next print is due, in ticks; null after the last.</summary>
     public long? Due => _next < _prints.Count ? At(_prints[_next].Part) : null;
 
+    /// <summary>The prints of a span that is kept, in order, up to a time in ticks.</summary>
+    public static IEnumerable<SharePrint> Of(SimulatedTicker ticker, ShareSpan span, long until)
+    {
+        var run = new PrintRun(ticker, span.Ahead, span.MeanCount, session: 0);
+        while (run.Due is { } due && due <= Math.Min(span.To, until))
+        {
+            var print = run.Take(due, span.Underlying, span.SharesToday);
+            if (due > span.From)
+            {
+                yield return print;
+            }
+        }
+    }
+
     /// <summary>Takes the next print.</summary>
-    public SharePrint Take(long now)
+    public SharePrint Take(long now) => Take(now, Ticker.Underlying, Ticker.SharesToday);
+
+    private SharePrint Take(long now, long underlying, long sharesToday)
     {
         var planned = _prints[_next++];
         _printed += (long)planned.Size;
@@ -67,7 +84,8 @@ internal sealed class PrintRun
             OffLit = planned.OffLit,
             At = SimulatedClock.ToUnixMilliseconds(now),
             Size = (int)planned.Size,
-            Volume = Ticker.SharesToday + _printed + (long)(_unseen * planned.Part),
+            Volume = sharesToday + _printed + (long)(_unseen * planned.Part),
+            Underlying = underlying,
             Detail = planned.Detail,
         };
     }

@@ -17,6 +17,9 @@ internal readonly record struct SharePrint
     /// <summary>The day's shares, this print included.</summary>
     public required long Volume { get; init; }
 
+    /// <summary>Price of the last trade that moved it, in units of 0.0001 USD.</summary>
+    public required long Underlying { get; init; }
+
     /// <summary>Random bits from which everything else about it follows.</summary>
     public required ulong Detail { get; init; }
 }

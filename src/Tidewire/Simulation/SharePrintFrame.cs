@@ -8,13 +8,12 @@ internal static class SharePrintFrame
     public static void Write(FrameBuffer to, in SharePrint print)
     {
         var ticker = print.Ticker;
-        var quote = ShareQuote.Of(ticker.Underlying);
-        var detail = new Bits(print.Detail);
+        var detail = PrintDetail.Of(print);
         to.Clear(MostBytes);
         to.Raw("{\"symbol\":\""u8);
         to.Raw(ticker.SymbolText);
         to.Raw("\",\"price\":\""u8);
-        to.Fixed(Price(print.OffLit, quote, ref detail), 4, 2);
+        to.Fixed(detail.Price, 4, 2);
         if (print.OffLit)
         {
             to.Raw("\",\"type\":\"off_lit"u8);
@@ -29,27 +28,32 @@ internal static class SharePrintFrame
             to.Raw(",\"trade_settlement\":\"regular\""u8);
         }
 
-        WriteCodes(to, print, ref detail);
+        WriteCode(to, ",\"trade_code\":"u8, detail.TradeCode);
+        if (print.OffLit)
+        {
+            WriteCode(to, ",\"ext_hour_sold_codes\":"u8, detail.ExtendedHours);
+        }
+
+        WriteCode(to, ",\"sale_cond_codes\":"u8, detail.SaleCondition);
         to.Raw(",\"executed_at\":\""u8);
         to.Instant(print.At);
-        if (print.OffLit && detail.OneIn(16))
+        if (detail.ExecutedAt is { } executed)
         {
-            // Reported late: it was made some seconds before it reached the tape.
             to.Raw("\",\"trf_executed_at\":\""u8);
-            to.Instant(print.At - 2_000 - (detail.Below(16) * 1_000L));
+            to.Instant(executed);
         }
 
         to.Raw("\",\"nbbo_bid\":\""u8);
-        to.Fixed(quote.BidCents, 2, 2);
+        to.Fixed(detail.Quote.BidCents, 2, 2);
         to.Raw("\",\"nbbo_ask\":\""u8);
-        to.Fixed(quote.AskCents, 2, 2);
+        to.Fixed(detail.Quote.AskCents, 2, 2);
         to.Raw("\""u8);
         if (print.OffLit)
         {
             to.Raw(",\"nbbo_bid_quantity\":"u8);
-            to.Whole(100 * (1 + detail.Below(16)));
+            to.Whole(detail.BidQuantity);
             to.Raw(",\"nbbo_ask_quantity\":"u8);
-            to.Whole(100 * (1 + detail.Below(16)));
+            to.Whole(detail.AskQuantity);
             to.Raw(","u8);
             to.Raw(ticker.Facts.Json);
         }
@@ -57,58 +61,18 @@ internal static class SharePrintFrame
         to.Raw("}"u8);
     }
 
-    // In units of 0.0001 USD: mostly at the quote; off the exchanges often at its middle or a fraction of a cent inside.
-    private static long Price(bool offLit, in ShareQuote quote, ref Bits detail)
+    private static void WriteCode(FrameBuffer to, ReadOnlySpan<byte> name, string? code)
     {
-        var (bid, ask) = (quote.BidCents * 100, quote.AskCents * 100);
-        var kind = detail.Below(8);
-        if (!offLit)
+        to.Raw(name);
+        if (code is null)
         {
-            return kind == 0 ? (bid + ask) / 2 : kind < 4 ? bid : ask;
+            to.Raw("null"u8);
+            return;
         }
 
-        return kind switch
-        {
-            < 2 => (bid + ask) / 2,
-            2 => bid + 1 + detail.Below(32),
-            3 => ask - 1 - detail.Below(32),
-            4 or 5 => bid,
-            _ => ask,
-        };
-    }
-
-    private static void WriteCodes(FrameBuffer to, in SharePrint print, ref Bits detail)
-    {
-        to.Raw(",\"trade_code\":"u8);
-        if (print.OffLit)
-        {
-            to.Raw(detail.OneIn(64) ? "\"derivative_priced\""u8 : detail.OneIn(64) ? "\"qualified_contingent_trade\""u8 : "null"u8);
-            to.Raw(",\"ext_hour_sold_codes\":"u8);
-            to.Raw(detail.OneIn(64) ? "\"sold_out_of_sequence\""u8 : "null"u8);
-        }
-        else
-        {
-            to.Raw(detail.OneIn(4) ? "\"intermarket_sweep\""u8 : "null"u8);
-        }
-
-        to.Raw(",\"sale_cond_codes\":"u8);
-        to.Raw(print.Size < 100 ? "\"odd_lot_trade\""u8 : print.OffLit && detail.OneIn(32) ? "\"average_price_trade\""u8 : "null"u8);
-    }
-
-    /// <summary>Takes choices out of random bits, a few at a time.</summary>
-    private struct Bits(ulong left)
-    {
-        private ulong _left = left;
-
-        /// <summary>A number below a power of two.</summary>
-        public int Below(int power)
-        {
-            var taken = (int)(_left & (ulong)(power - 1));
-            _left >>= System.Numerics.BitOperations.TrailingZeroCount(power);
-            return taken;
-        }
-
-        public bool OneIn(int power) => Below(power) == 0;
+        to.Raw("\""u8);
+        to.Ascii(code);
+        to.Raw("\""u8);
     }
 }
 

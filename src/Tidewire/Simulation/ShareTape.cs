@@ -17,12 +17,16 @@ internal sealed class ShareTape
 
     private readonly MarketSchedule _schedule;
     private readonly Dictionary<SimulatedTicker, double> _printsPerSecond;
+    private readonly double _rate;
     private int _watchers;
     private int _session;
 
     public ShareTape(MarketSchedule schedule, IEnumerable<SimulatedTicker> tickers)
     {
         _schedule = schedule;
+
+        // Not the pace of a stretch that no one is to see: what it leaves behind is to have as many prints as what follows.
+        _rate = schedule.Rate;
         var traded = tickers.Where(ticker => ticker.Listing.Kind != ListingKind.Index).ToList();
         var shares = traded.Select((_, index) => Math.Pow(index + 1, -Popularity)).ToList();
         _printsPerSecond = traded.Zip(shares).ToDictionary(pair => pair.First, pair => (LitPerSecond + OffLitPerSecond) * pair.Second / shares.Sum());
@@ -40,26 +44,29 @@ internal sealed class ShareTape
         if (change > 0 && _watchers == 1)
         {
             _session++;
-            foreach (var ticker in _printsPerSecond.Keys)
+            foreach (var (ticker, perSecond) in _printsPerSecond)
             {
-                Follow(ticker);
+                Begin(ticker, perSecond);
             }
         }
     }
 
-    /// <summary>Plans the prints until a ticker's next price, if anyone looks.</summary>
+    /// <summary>A ticker has a price: keeps what its prints until the next follow from, and plans them if anyone looks.</summary>
     public void Follow(SimulatedTicker ticker)
     {
-        if (_watchers > 0 && !ticker.Halted && _printsPerSecond.TryGetValue(ticker, out var perSecond))
+        if (!ticker.Halted && _printsPerSecond.TryGetValue(ticker, out var perSecond))
         {
-            var seconds = (ticker.Ahead.To - ticker.Ahead.From) / (double)TimeSpan.TicksPerSecond;
-            var run = new PrintRun(ticker, perSecond * seconds * _schedule.Rate, _session);
-            while (run.Due <= _schedule.Now)
-            {
-                run.Take(_schedule.Now);
-            }
+            Keep(ticker, perSecond);
+            Begin(ticker, perSecond);
+        }
+    }
 
-            Plan(run);
+    /// <summary>A ticker's day has begun between two of its prices.</summary>
+    public void BeginDay(SimulatedTicker ticker)
+    {
+        if (ticker.Ahead.To > _schedule.Now && !ticker.Halted && _printsPerSecond.TryGetValue(ticker, out var perSecond))
+        {
+            Keep(ticker, perSecond);
         }
     }
 
@@ -73,6 +80,26 @@ internal sealed class ShareTape
 
         tape.Print(run.Take(_schedule.Now));
         Plan(run);
+    }
+
+    private double MeanCount(SimulatedTicker ticker, double perSecond) =>
+        perSecond * _rate * (ticker.Ahead.To - ticker.Ahead.From) / TimeSpan.TicksPerSecond;
+
+    private void Keep(SimulatedTicker ticker, double perSecond) =>
+        ticker.Past.Shares.Add(new(ticker.Ahead, MeanCount(ticker, perSecond), ticker.Underlying, ticker.SharesToday, _schedule.Now));
+
+    private void Begin(SimulatedTicker ticker, double perSecond)
+    {
+        if (_watchers > 0 && !ticker.Halted)
+        {
+            var run = new PrintRun(ticker, ticker.Ahead, MeanCount(ticker, perSecond), _session);
+            while (run.Due <= _schedule.Now)
+            {
+                run.Take(_schedule.Now);
+            }
+
+            Plan(run);
+        }
     }
 
     private void Plan(PrintRun run)

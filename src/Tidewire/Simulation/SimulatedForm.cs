@@ -82,7 +82,8 @@ internal readonly record struct SimulatedForm(string Text, SimulatedFeed Feed, s
         return new(form, feed, feed == SimulatedFeed.Silent ? null : symbol, form is not ("gex" or "gex_strike" or "gex_strike_expiry" or "net_flow" or "price"));
     }
 
-    private static bool IsTicker(string text) =>
+    /// <summary>Whether a text can be a ticker.</summary>
+    public static bool IsTicker(string text) =>
         text.Length is > 0 and <= LongestSymbol
         && text.All(letter => char.IsAsciiLetterUpper(letter) || char.IsAsciiDigit(letter) || letter is '.' or '-' or '_');
 }

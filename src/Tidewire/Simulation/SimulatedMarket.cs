@@ -11,7 +11,9 @@ namespace Tidewire.Simulation;
 /// time; in how many steps it is advanced makes no difference. It is always in session.</para>
 /// <para>What is watched decides what is computed and reported, never what happens: tickers outside the universe, which
 /// exist once they are watched, draw from random sequences of their own.</para>
-/// <para>Not thread-safe, except <see cref="TryGetReference"/>.</para>
+/// <para>Not thread-safe, except <see cref="TryGetReference"/>. It is advanced under <see cref="Gate"/>; whoever asks about it from
+/// another thread takes the gate, and is kept waiting for one step at most. That costs the market one lock per step, and
+/// what is kept for them (<see cref="Past"/>, <see cref="TickerPast"/>) is written without any.</para>
 /// </remarks>
 internal sealed class SimulatedMarket
 {
@@ -26,23 +28,38 @@ internal sealed class SimulatedMarket
     private readonly FlowTape _flows;
     private readonly Newsroom _news;
     private readonly TradingHalts _halts;
+    private readonly CongressDesk _congress;
     private readonly double _fullRate;
 
     private SimulatedMarket(SimulationOptions options, long start)
     {
         _fullRate = options.Rate;
+        Seed = options.Seed;
         _schedule = new(options.Rate, start);
         _tickers = new(options.Tickers ?? int.MaxValue, options.Seed, start);
         _options = new(_schedule, _tickers.Listed, options.Seed);
         _shares = new(_schedule, _tickers.Listed);
         _exposures = new(_schedule, _tickers);
-        _flows = new(_schedule, _tickers);
+        _flows = new(_schedule, _tickers, Past);
         _news = new(_schedule, _tickers.Listed, options.Seed);
         _halts = new(_schedule, _tickers.Listed, options.Seed);
+        _congress = new(_schedule, _tickers.Listed, options.Seed, Past);
     }
 
     /// <summary>The time up to which everything has happened.</summary>
     public DateTimeOffset Now => new(_schedule.Now, TimeSpan.Zero);
+
+    /// <summary>What everything random follows from.</summary>
+    public long Seed { get; }
+
+    /// <summary>Held while the market changes, by the thread that advances it, and by whoever looks into it from another.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>What is kept for those who ask afterwards. Under <see cref="Gate"/>.</summary>
+    public MarketPast Past { get; } = new();
+
+    /// <summary>The tickers of the universe, the most popular first. Under <see cref="Gate"/>.</summary>
+    public IReadOnlyList<SimulatedTicker> Listed => _tickers.Listed;
 
     /// <summary>Opens a market whose preceding minute has happened already, so that alerts are due at once.</summary>
     /// <param name="options">How it behaves.</param>
@@ -58,13 +75,16 @@ internal sealed class SimulatedMarket
     /// <summary>Advances to a time and reports what happens until then. A time that is not ahead does nothing.</summary>
     public void Advance(DateTimeOffset until, IMarketTape tape)
     {
-        while (_schedule.Agenda.TryTake(until.UtcTicks, out var at, out var occurrence))
+        lock (Gate)
         {
-            _schedule.Now = at;
-            Happen(occurrence, tape);
-        }
+            while (_schedule.Agenda.TryTake(until.UtcTicks, out var at, out var occurrence))
+            {
+                _schedule.Now = at;
+                Happen(occurrence, tape);
+            }
 
-        _schedule.Now = Math.Max(_schedule.Now, until.UtcTicks);
+            _schedule.Now = Math.Max(_schedule.Now, until.UtcTicks);
+        }
     }
 
     /// <summary>Advances to a time without reporting, at no more than the ordinary rate: alerts are to be due, no more.</summary>
@@ -81,11 +101,21 @@ internal sealed class SimulatedMarket
     /// </summary>
     public void SkipTo(DateTimeOffset until)
     {
-        var target = until.UtcTicks;
-        var skipped = target - _schedule.Now;
-        if (skipped <= 0)
+        lock (Gate)
         {
-            return;
+            if (until.UtcTicks > _schedule.Now)
+            {
+                SkipLocked(until.UtcTicks);
+            }
+        }
+    }
+
+    private void SkipLocked(long target)
+    {
+        var skipped = target - _schedule.Now;
+        foreach (var ticker in _tickers.Listed)
+        {
+            ticker.Past.Cut(_schedule.Now);
         }
 
         _schedule.Now = target;
@@ -102,6 +132,14 @@ internal sealed class SimulatedMarket
 
     /// <summary>Begins to serve what a form asks for. A ticker that is not in the universe comes into being.</summary>
     public void Watch(SimulatedForm form)
+    {
+        lock (Gate)
+        {
+            WatchLocked(form);
+        }
+    }
+
+    private void WatchLocked(SimulatedForm form)
     {
         _shares.Count(form.Feed, 1);
         if (form.Symbol is not { } symbol)
@@ -133,6 +171,14 @@ internal sealed class SimulatedMarket
     /// <summary>Ends what <see cref="Watch"/> began. The ticker stays for when it is asked for again.</summary>
     public void Unwatch(SimulatedForm form)
     {
+        lock (Gate)
+        {
+            UnwatchLocked(form);
+        }
+    }
+
+    private void UnwatchLocked(SimulatedForm form)
+    {
         _shares.Count(form.Feed, -1);
         if (form.Symbol is not { } symbol)
         {
@@ -150,6 +196,19 @@ internal sealed class SimulatedMarket
     /// <inheritdoc cref="TickerDirectory.TryGetReference"/>
     public bool TryGetReference(string symbol, out ReferencePrice reference) => _tickers.TryGetReference(symbol, out reference);
 
+    /// <summary>A ticker by its name, or by that of its options; one outside the universe comes into being. Under <see cref="Gate"/>.</summary>
+    public SimulatedTicker Find(string symbol) => _tickers.FindOrAdd(symbol, _schedule.Now);
+
+    /// <summary>Gamma exposure of a ticker, the newest first and not older than ten seconds. Under <see cref="Gate"/>.</summary>
+    public Ring<ExposureMinute> ExposuresOf(SimulatedTicker ticker)
+    {
+        _exposures.Refresh(ticker);
+        return ticker.Past.Exposures;
+    }
+
+    /// <summary>Gamma exposure of a ticker per strike, not older than ten seconds. Under <see cref="Gate"/>.</summary>
+    public StrikeRows StrikesOf(SimulatedTicker ticker) => _exposures.RefreshByStrike(ticker);
+
     private void Begin()
     {
         _options.Begin();
@@ -163,6 +222,7 @@ internal sealed class SimulatedMarket
         _flows.Begin();
         _news.Plan();
         _halts.Plan();
+        _congress.Begin();
     }
 
     private void Happen(Occurrence occurrence, IMarketTape tape)
@@ -182,7 +242,9 @@ internal sealed class SimulatedMarket
                 _options.Hit((RepeatedHits)occurrence.Subject!, tape);
                 break;
             case OccurrenceKind.Alert:
-                _options.Publish((FlowAlert)occurrence.Subject!, tape);
+                var alert = (FlowAlert)occurrence.Subject!;
+                _options.Publish(alert, tape);
+                Past.Alerts.Add(new(alert, _schedule.Now));
                 break;
             case OccurrenceKind.Mood:
                 _options.ChangeMood();
@@ -212,13 +274,16 @@ internal sealed class SimulatedMarket
                 _flows.PublishIntervals(tape);
                 break;
             case OccurrenceKind.News:
-                _news.Publish(tape);
+                Past.News.Add(_news.Publish(tape));
                 break;
             case OccurrenceKind.Halt:
-                _halts.Halt(tape);
+                Past.Halts.Add(_halts.Halt(tape));
                 break;
             case OccurrenceKind.Resume:
-                _halts.Resume((SimulatedTicker)occurrence.Subject!, tape);
+                Past.Halts.Add(_halts.Resume((SimulatedTicker)occurrence.Subject!, tape));
+                break;
+            case OccurrenceKind.Filing:
+                _congress.Publish();
                 break;
             default:
                 BeginDay();
@@ -261,6 +326,7 @@ internal sealed class SimulatedMarket
         foreach (var ticker in _tickers.All)
         {
             ticker.BeginDay(date);
+            _shares.BeginDay(ticker);
         }
 
         _schedule.Agenda.Add(SimulatedClock.EndOf(date), new(OccurrenceKind.Day));

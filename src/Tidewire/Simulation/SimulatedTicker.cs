@@ -71,6 +71,12 @@ internal sealed class SimulatedTicker
     /// <summary>What its options traded in the spans that feeds sum up.</summary>
     public TickerFlow Flow { get; } = new();
 
+    /// <summary>What is kept of it for those who ask afterwards.</summary>
+    public TickerPast Past { get; } = new();
+
+    /// <summary>The market's date that it lives in.</summary>
+    public DateOnly Date => _date;
+
     /// <summary>Whether nothing of it is traded at the moment, shares or options.</summary>
     public bool Halted { get; set; }
 
@@ -114,6 +120,7 @@ internal sealed class SimulatedTicker
     /// <summary>Begins a day: the last price becomes the previous close, volumes start at nothing.</summary>
     public void BeginDay(DateOnly date)
     {
+        Past.EndDay(this, SimulatedClock.EndOf(_date));
         _dayShare = 0;
         SharesToday = 0;
         Open(date);
@@ -149,6 +156,7 @@ internal sealed class SimulatedTicker
         _drift = (_drift * kept) + (_dayDeviation * Math.Sqrt(1 - (kept * kept)) * _walk.Normal());
         MoveTo(_anchor * Math.Exp(_drift));
         SharesToday += Ahead.Shares + Ahead.Block;
+        Past.Price(Underlying, Ahead.Shares + Ahead.Block, SharesToday, SimulatedClock.ToUnixMilliseconds(now));
     }
 
     // Whole cents have two places, prices between them four; a division would drop the zeros.

@@ -55,6 +55,9 @@ public sealed partial class SimulatedUpstream : IUpstream, IReferencePrices
         return _market is { } market && market.TryGetReference(ticker, out reference);
     }
 
+    /// <summary>The market; null until the first session has opened.</summary>
+    internal SimulatedMarket? Market => _market;
+
     /// <inheritdoc/>
     public async Task<UpstreamEnd> RunAsync(IUpstreamListener listener, CancellationToken stopping)
     {

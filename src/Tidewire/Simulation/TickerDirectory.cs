@@ -29,6 +29,9 @@ internal sealed class TickerDirectory
     /// <summary>The universe, the most popular first.</summary>
     public SimulatedTicker[] Listed { get; }
 
+    /// <summary>Those that came into being when asked for.</summary>
+    public IReadOnlyCollection<UnlistedTicker> Unlisted => _unlisted.Values;
+
     /// <summary>Every ticker once.</summary>
     public IEnumerable<SimulatedTicker> All => Listed.Concat(_unlisted.Values.Select(unlisted => unlisted.Ticker));
 

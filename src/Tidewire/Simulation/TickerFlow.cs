@@ -64,6 +64,20 @@ internal struct IntervalFlow
         Vega = Vega + other.Vega,
     };
 
+    /// <summary>What it has more than another.</summary>
+    public readonly IntervalFlow Without(in IntervalFlow other) => new()
+    {
+        CallVolume = CallVolume - other.CallVolume,
+        CallAsk = CallAsk - other.CallAsk,
+        CallBid = CallBid - other.CallBid,
+        PutVolume = PutVolume - other.PutVolume,
+        PutAsk = PutAsk - other.PutAsk,
+        PutBid = PutBid - other.PutBid,
+        Transactions = Transactions - other.Transactions,
+        Delta = Delta - other.Delta,
+        Vega = Vega - other.Vega,
+    };
+
     /// <summary>Adds a trade.</summary>
     /// <param name="trade">The trade.</param>
     /// <param name="direction">1 bought, -1 sold, 0 neither.</param>
@@ -92,6 +106,13 @@ internal struct IntervalFlow
         Delta += shares * trade.Quote.Value.Delta;
         Vega += shares * trade.Quote.Value.Vega;
     }
+}
+
+/// <summary>Net flow of all trades, and of those out of the money.</summary>
+internal struct NetParts
+{
+    public NetFlow All;
+    public NetFlow OutOfTheMoney;
 }
 
 /// <summary>Flow statistics apart by whether the contract was in the money.</summary>
@@ -139,16 +160,19 @@ internal sealed class TickerFlow
     /// <summary>How long an interval of flow statistics is, in milliseconds.</summary>
     public const long IntervalLength = 300_000;
 
-    private SpanSums<NetFlow> _net = new(NetLength);
+    private SpanSums<NetParts> _net = new(NetLength);
     private SpanSums<IntervalParts> _interval = new(IntervalLength);
+    private IntervalFlow _taken;
+    private long _takenInterval;
 
     /// <summary>Adds a trade to the spans in which it was reported.</summary>
     public void Count(in OptionTrade trade)
     {
         var direction = trade.Side switch { TradeSide.Ask => 1, TradeSide.Bid => -1, _ => 0 };
+        ref var net = ref _net.At(trade.CreatedAt);
         if (direction != 0)
         {
-            _net.At(trade.CreatedAt).Add(trade, direction);
+            net.All.Add(trade, direction);
         }
 
         ref var parts = ref _interval.At(trade.CreatedAt);
@@ -156,6 +180,10 @@ internal sealed class TickerFlow
         if (trade.Contract.Type == OptionType.Call ? strike > trade.Underlying : strike < trade.Underlying)
         {
             parts.OutOfTheMoney.Add(trade, direction);
+            if (direction != 0)
+            {
+                net.OutOfTheMoney.Add(trade, direction);
+            }
         }
         else
         {
@@ -164,7 +192,18 @@ internal sealed class TickerFlow
     }
 
     /// <summary>Net flow of the span that ended at a time.</summary>
-    public NetFlow NetUntil(long milliseconds) => _net.EndedAt(milliseconds);
+    public NetParts NetUntil(long milliseconds) => _net.EndedAt(milliseconds);
+
+    /// <summary>Statistics of the trades since this was last called. To be called at the end of a span, which is now.</summary>
+    /// <remarks>Taken as a difference, so that it costs a trade nothing.</remarks>
+    public IntervalFlow TakeUntil(long milliseconds)
+    {
+        var interval = ((milliseconds - 1) / IntervalLength * IntervalLength) + IntervalLength;
+        var now = IntervalUntil(interval).All;
+        var grown = interval == _takenInterval ? now.Without(_taken) : now;
+        (_taken, _takenInterval) = (now, interval);
+        return grown;
+    }
 
     /// <summary>Statistics of the interval that ended at a time, of all trades and of those out of the money.</summary>
     public (IntervalFlow All, IntervalFlow OutOfTheMoney) IntervalUntil(long milliseconds)

@@ -73,6 +73,7 @@ public static class UpstreamRegistration
             provider.GetRequiredService<IOptions<UpstreamOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<UnusualWhalesPoller>>()));
+        services.AddSingleton<RestMetrics>();
         return services;
     }
 

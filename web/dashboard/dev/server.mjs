@@ -1,6 +1,11 @@
 // A stand-in for Tidewire's server, for work on the page without it: serves the built page under a strict content
-// security policy, speaks /api/ws and /api/stream/status, and draws alerts from a small invented market.
-// `node dev/server.mjs [port] [connected|simulated|silent]`; POST /control/{down,up,unauthorized,disabled,stop,start,send,burst}.
+// security policy, speaks /api/ws, /api/stream/status and /api/stream/channels, and draws alerts from a small invented
+// market. Every channel exists here: a feed without an inventor of its own is empty until something is sent to it.
+// `node dev/server.mjs [port] [connected|simulated|silent]`
+// POST /control/{down,up,unauthorized,disabled,stop,start,fast,still,burst}
+// POST /control/send ["channel", payload], or a gap: ["channel", {"type":"gap",…}]
+// POST /control/measured ["channel", "silent", "why"]
+// POST /control/refuse "channel"
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
@@ -18,11 +23,14 @@ const types = {
   '.woff2': 'font/woff2',
 }
 
-const channel = 'flow-alerts'
+const flow = 'flow-alerts'
 const epoch = `mock-${Date.now().toString(36)}`
 const source = mode === 'simulated' ? 'simulated' : 'socket'
-const log = []
+const logs = new Map([[flow, []]])
+/** Each socket with the channels it has subscribed to. */
 const sockets = new Map()
+const refused = new Set()
+const measured = new Map()
 let state = mode === 'simulated' ? 'simulated' : 'connected'
 let since = Date.now()
 let attempt = 0
@@ -92,14 +100,100 @@ function alert(changes = {}) {
   }
 }
 
-function append(entry, at = Date.now()) {
+function logOf(channel) {
+  if (!logs.has(channel)) {
+    logs.set(channel, [])
+    invent(channel)
+  }
+  return logs.get(channel)
+}
+
+function append(channel, entry, at = Date.now()) {
+  const log = logOf(channel)
   const offset = log.length + 1
   const whole =
-    entry.type === 'gap'
+    entry.type === 'gap' || entry.type === 'price_update'
       ? { ...entry, channel, offset, timestamp: iso(at) }
       : { type: 'message', channel, offset, timestamp: iso(at), data: entry, source }
   log.push(whole)
-  for (const [socket, joined] of sockets) if (joined) socket.send(JSON.stringify(whole))
+  for (const [socket, joined] of sockets) if (joined.has(channel)) socket.send(JSON.stringify(whole))
+}
+
+// ---- the panels' feeds, each invented when it is first asked for ----
+const spotOf = ticker => market.find(([name]) => name === ticker)?.[1] ?? 20 + ticker.length * 7
+
+const inventors = {
+  ticker: (channel, ticker) => {
+    const open = spotOf(ticker)
+    let price = open * (0.98 + Math.random() * 0.04)
+    let [low, high, volume] = [Math.min(open, price), Math.max(open, price), 1e6]
+    return () => {
+      price *= 1 + (Math.random() - 0.5) * 0.001
+      ;[low, high, volume] = [Math.min(low, price), Math.max(high, price), volume + 9_000]
+      const change = price - open
+      append(channel, {
+        type: 'price_update',
+        ticker,
+        price,
+        change,
+        change_percent: (change / open) * 100,
+        volume,
+        high,
+        low,
+        open,
+      })
+    }
+  },
+  gex: (channel, ticker) => () =>
+    append(channel, {
+      ticker,
+      timestamp: Date.now(),
+      price: String(spotOf(ticker)),
+      gamma_per_one_percent_move_oi: '6931204411.7219332',
+      gamma_per_one_percent_move_vol: '54210993118.1833',
+      gamma_per_one_percent_move_dir: '-3971102880.0021',
+    }),
+  gex_strike: (channel, ticker) => () => {
+    const spot = spotOf(ticker)
+    for (let step = -30; step <= 30; step++) {
+      const weight = Math.exp(-(step ** 2) / 300) * 1e9 * (step % 5 === 0 ? 2.2 : 1)
+      append(channel, {
+        ticker,
+        timestamp: Date.now(),
+        strike: String(Math.round(spot) + step),
+        price: String(spot),
+        call_gamma_oi: String(weight * (step > -4 ? 1.1 : 0.3)),
+        put_gamma_oi: String(-weight * (step < 4 ? 0.9 : 0.2)),
+        call_gamma_vol: String(weight * Math.random()),
+        put_gamma_vol: String(-weight * Math.random()),
+      })
+    }
+  },
+  off_lit_trades: channel => () => {
+    const [symbol, spot] = pick(market)
+    append(channel, {
+      symbol,
+      price: (spot * (1 + (Math.random() - 0.5) * 0.0004)).toFixed(4),
+      size: Math.ceil(Math.exp(Math.random() * 12)),
+      executed_at: iso(Date.now()),
+      nbbo_bid: (spot * 0.9999).toFixed(2),
+      nbbo_ask: (spot * 1.0001).toFixed(2),
+    })
+  },
+}
+
+/** How often a feed publishes, ms. */
+const pace = { ticker: 1_500, gex: 5_000, gex_strike: 5_000, off_lit_trades: 300 }
+
+function invent(channel) {
+  const [feed, ticker] = channel.split(':')
+  const publish = mode === 'silent' ? undefined : inventors[feed]?.(channel, ticker)
+  if (publish === undefined) return
+  publish()
+  setInterval(() => {
+    const wanted = [...sockets.values()].some(joined => joined.has(channel))
+    if (wanted && isFlowing()) publish()
+  }, pace[feed])
 }
 
 const isFlowing = () => state === 'connected' || state === 'simulated'
@@ -109,6 +203,7 @@ if (mode !== 'silent') {
     const at = Date.now() - index * 2_300
     if (index === 60)
       append(
+        flow,
         {
           type: 'gap',
           from_time: iso(at - 5_000),
@@ -121,6 +216,7 @@ if (mode !== 'silent') {
       )
     else
       append(
+        flow,
         alert(
           index % 27 === 0
             ? {
@@ -143,7 +239,7 @@ if (mode !== 'silent') {
   }
 }
 setInterval(() => {
-  if (isFlowing() && Math.random() < rowsPerSecond / 4) append(alert())
+  if (isFlowing() && Math.random() < rowsPerSecond / 4) append(flow, alert())
 }, 250)
 
 function upstreamDown(next, wait) {
@@ -157,6 +253,27 @@ setInterval(() => {
   attempt++
   nextAttemptAt = Date.now() + 5_000
 }, 200)
+
+const subscribersOf = channel => [...sockets.values()].filter(joined => joined.has(channel)).length
+const wantedChannels = () => [...logs.keys()].filter(channel => subscribersOf(channel) > 0)
+
+function channels() {
+  const feeds = new Map()
+  for (const channel of new Set([...logs.keys(), ...measured.keys()])) {
+    const [id] = channel.split(':')
+    feeds.set(id, [...(feeds.get(id) ?? []), channel])
+  }
+  return {
+    channels: [...feeds].map(([id, names]) => ({
+      id,
+      active: names.map(channel => {
+        const last = logs.get(channel)?.at(-1)
+        const [word, reason] = measured.get(channel) ?? [last === undefined ? 'unknown' : 'verified', null]
+        return { channel, state: 'live', measured: word, reason, last_at: last?.timestamp ?? null }
+      }),
+    })),
+  }
+}
 
 function status() {
   return {
@@ -175,15 +292,17 @@ function status() {
       connected: isFlowing(),
       running: state !== 'disabled',
       reconnect_attempts: Math.max(0, attempt - 1),
-      subscribed_channels: isFlowing() ? [channel] : [],
-      channel_count: isFlowing() ? 1 : 0,
+      subscribed_channels: isFlowing() ? wantedChannels() : [],
+      channel_count: isFlowing() ? wantedChannels().length : 0,
       since: iso(since),
-      last_frame_at: log.length === 0 ? null : log.at(-1).timestamp,
+      last_frame_at: logs.get(flow).at(-1)?.timestamp ?? null,
       next_attempt_at: isFlowing() || state === 'disabled' ? null : iso(nextAttemptAt),
       attempt: isFlowing() ? 0 : attempt,
       reason: { disconnected: 'connection refused', not_entitled: 'unauthorized (401)' }[state] ?? null,
     },
-    client_connections: { [channel]: [...sockets.values()].filter(Boolean).length },
+    client_connections: Object.fromEntries(
+      wantedChannels().map(channel => [channel, subscribersOf(channel)]),
+    ),
     total_clients: sockets.size,
   }
 }
@@ -210,9 +329,14 @@ const controls = {
   still: () => {
     rowsPerSecond = 0
   },
-  send: body => append(JSON.parse(body)[1]),
+  send: body => append(...JSON.parse(body)),
+  measured: body => {
+    const [channel, word, reason = null] = JSON.parse(body)
+    measured.set(channel, [word, reason])
+  },
+  refuse: body => refused.add(JSON.parse(body)),
   burst: () => {
-    for (let index = 0; index < 6_000; index++) append(alert())
+    for (let index = 0; index < 6_000; index++) append(flow, alert())
   },
 }
 
@@ -226,8 +350,9 @@ const server = createServer(async (request, response) => {
     return response.writeHead(controls[name] ? 204 : 404).end()
   }
   if (!answers) return response.destroy()
-  if (pathname === '/api/stream/status') {
-    return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(status()))
+  const answer = { '/api/stream/status': status, '/api/stream/channels': channels }[pathname]
+  if (answer !== undefined) {
+    return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer()))
   }
   const file = pathname === '/' || pathname === '/dashboard' ? '/index.html' : normalize(pathname)
   try {
@@ -248,7 +373,7 @@ server.on('upgrade', (request, socket, head) => {
   if (!answers || new URL(request.url, 'http://localhost').pathname !== '/api/ws') return socket.destroy()
   wss.handleUpgrade(request, socket, head, connection => {
     const say = frame => connection.send(JSON.stringify({ ...frame, timestamp: iso(Date.now()) }))
-    sockets.set(connection, false)
+    sockets.set(connection, new Set())
     connection.on('close', () => sockets.delete(connection))
     say({
       type: 'connection',
@@ -259,26 +384,35 @@ server.on('upgrade', (request, socket, head) => {
     })
     connection.on('message', data => {
       const frame = JSON.parse(data)
-      if (frame.type === 'ping') say({ type: 'pong' })
-      else if (frame.type === 'history')
-        say({ type: 'history', channel, messages: log.slice(-(frame.limit ?? 100)), id: frame.id })
-      else if (frame.type === 'subscribe') {
-        const recovered = frame.since?.epoch === epoch && frame.since.offset <= log.length
-        say({
-          type: 'subscription',
-          action: 'subscribed',
-          channel,
-          epoch,
-          offset: log.length,
-          recovered,
-          id: frame.id,
-        })
-        if (recovered)
-          for (const entry of log.slice(frame.since.offset)) connection.send(JSON.stringify(entry))
-        else if (frame.history)
-          say({ type: 'history', channel, messages: log.slice(-frame.history), id: frame.id })
-        sockets.set(connection, true)
+      if (frame.type === 'ping') return say({ type: 'pong' })
+      const channel = frame.ticker === undefined ? frame.channel : `${frame.channel}:${frame.ticker}`
+      const joined = sockets.get(connection)
+      const { id } = frame
+      if (frame.type === 'unsubscribe') {
+        joined.delete(channel)
+        return say({ type: 'subscription', action: 'unsubscribed', channel, id })
       }
+      if (refused.has(channel)) {
+        const message = `The channel ${channel} is refused here.`
+        return say({ type: 'error', code: 110, error: 'not_supported', message, id })
+      }
+      const log = logOf(channel)
+      if (frame.type === 'history')
+        return say({ type: 'history', channel, messages: log.slice(-(frame.limit ?? 100)), id })
+      if (frame.type !== 'subscribe') return
+      const recovered = frame.since?.epoch === epoch && frame.since.offset <= log.length
+      say({
+        type: 'subscription',
+        action: 'subscribed',
+        channel,
+        epoch,
+        offset: log.length,
+        recovered,
+        id,
+      })
+      if (recovered) for (const entry of log.slice(frame.since.offset)) connection.send(JSON.stringify(entry))
+      else if (frame.history) say({ type: 'history', channel, messages: log.slice(-frame.history), id })
+      joined.add(channel)
     })
   })
 })

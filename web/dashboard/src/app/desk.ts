@@ -1,8 +1,18 @@
+import { type Filing, filingOrder, parseFiling } from '../features/congress/Filing'
 import { FlowTape } from '../features/flow/FlowTape'
+import { GammaBoard } from '../features/gamma/GammaBoard'
+import { type Movers, parseMovers } from '../features/movers/Movers'
+import { type Headline, parseHeadline } from '../features/news/Headline'
+import { WatchList } from '../features/prices/WatchList'
+import { type Print, parsePrint } from '../features/prints/Print'
 import { StatusStore } from '../features/status/StatusStore'
+import { EventList } from '../stream/EventList'
+import { FeedStates } from '../stream/FeedStates'
+import { Remembered } from '../stream/Remembered'
 import { SecondsClock } from '../stream/SecondsClock'
 import { ServerClock } from '../stream/ServerClock'
 import { StreamClient } from '../stream/StreamClient'
+import { type PaneKey, Panes, type TrialKey } from './panes'
 import { ThemeChoice } from './theme'
 
 /** How many rows the tape begins with. */
@@ -13,8 +23,20 @@ export interface Desk {
   readonly stream: StreamClient
   readonly status: StatusStore
   readonly tape: FlowTape
+  readonly watchList: WatchList
+  readonly gamma: GammaBoard
+  readonly prints: EventList<Print>
+  readonly news: EventList<Headline>
+  readonly movers: EventList<Movers>
+  readonly filings: EventList<Filing>
+  readonly feeds: FeedStates
   readonly clock: SecondsClock
   readonly theme: ThemeChoice
+  /** The pane that is shown where there is room for one. */
+  readonly shown: Remembered<PaneKey>
+  /** Whether the reader wants the feeds that are on trial. */
+  readonly wantsTrial: Remembered<boolean>
+  readonly trial: Remembered<TrialKey>
 }
 
 /** Makes the stores, connects them to the server the page came from, and starts them. */
@@ -24,7 +46,11 @@ export function openDesk(): Desk {
   socketUrl.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
   const stream = new StreamClient({ open: () => new WebSocket(socketUrl), clock: serverClock })
   const tape = new FlowTape({ now: serverClock.now })
-  const status = new StatusStore({ ask: askStatus }, stream.link, serverClock)
+  const status = new StatusStore(
+    { ask: signal => ask('/api/stream/status', signal) },
+    stream.link,
+    serverClock,
+  )
 
   stream.subscribe('flow-alerts', AskedRows, tape)
   stream.start()
@@ -41,13 +67,54 @@ export function openDesk(): Desk {
     stream,
     status,
     tape,
+    watchList: new WatchList({ channels: stream, now: serverClock.now }),
+    gamma: new GammaBoard({ channels: stream }),
+    prints: new EventList({
+      channels: stream,
+      channel: 'off_lit_trades',
+      history: 60,
+      capacity: 120,
+      parse: parsePrint,
+    }),
+    news: new EventList({
+      channels: stream,
+      channel: 'news',
+      history: 60,
+      capacity: 200,
+      parse: parseHeadline,
+      orderOf: ({ publishedAt }, receivedAt) => publishedAt ?? receivedAt,
+    }),
+    movers: new EventList({
+      channels: stream,
+      channel: 'market_movers',
+      history: 1,
+      capacity: 20,
+      parse: parseMovers,
+    }),
+    filings: new EventList({
+      channels: stream,
+      channel: 'congress_trades',
+      history: 200,
+      capacity: 300,
+      parse: parseFiling,
+      orderOf: filingOrder,
+    }),
+    feeds: new FeedStates({ ask: signal => ask('/api/stream/channels', signal) }),
     clock: new SecondsClock(serverClock.now),
     theme: new ThemeChoice(document.documentElement),
+    shown: new Remembered<PaneKey>(
+      'tidewire.pane',
+      kept => Panes.find(({ key }) => key === kept)?.key ?? 'flow',
+    ),
+    wantsTrial: new Remembered('tidewire.experimental', kept => kept === true),
+    trial: new Remembered<TrialKey>('tidewire.experimental-pane', kept =>
+      kept === 'congress' ? 'congress' : 'movers',
+    ),
   }
 }
 
-async function askStatus(signal: AbortSignal): Promise<unknown> {
-  const answer = await fetch('/api/stream/status', { signal, cache: 'no-store' })
-  if (!answer.ok) throw new Error(`status answered ${answer.status}`)
+async function ask(path: string, signal: AbortSignal): Promise<unknown> {
+  const answer = await fetch(path, { signal, cache: 'no-store' })
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}`)
   return answer.json()
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ScriptedSocket } from './ScriptedSocket'
 import { ServerClock } from './ServerClock'
-import { type ChannelEntry, StreamClient } from './StreamClient'
+import { type ChannelEntry, type ChannelReader, StreamClient } from './StreamClient'
 
 const channel = 'flow-alerts'
 const epoch = 'uw-1'
@@ -103,6 +103,89 @@ describe('Joining', () => {
     socket.says(message(21))
     expect(shown).toEqual(['joined', '4', '9', '21'])
     expect(sockets).toHaveLength(1)
+  })
+})
+
+describe('Leaving', () => {
+  const reader = (name: string): ChannelReader => ({
+    refused: reason => shown.push(`${name} refused: ${reason}`),
+    joined: () => shown.push(`${name} joined`),
+    entries: entries =>
+      shown.push(
+        ...(entries.length === 0 ? ['none'] : entries.map(written)).map(entry => `${name} ${entry}`),
+      ),
+  })
+  const gex = (offset: number): object => message(offset, { channel: 'gex:SPY' })
+  const joinedGex = (tail: number, id?: unknown): object => ({
+    ...subscribed(tail, false),
+    channel: 'gex:SPY',
+    id,
+  })
+
+  test('tells the server, and hears no more of the channel', () => {
+    const socket = connect(3)
+    const leave = client.subscribe('gex:SPY', 1, reader('gex'))
+    expect(socket.sentOf('subscribe').at(-1)).toEqual({
+      type: 'subscribe',
+      channel: 'gex:SPY',
+      history: 1,
+      id: '2',
+    })
+    socket.says(joinedGex(7, '2'))
+    socket.says(gex(8))
+    leave()
+    expect(socket.sentOf('unsubscribe')).toEqual([{ type: 'unsubscribe', channel: 'gex:SPY' }])
+    socket.says(gex(9))
+    socket.says(message(4))
+    expect(shown).toEqual(['joined', 'gex joined', 'gex 8', '4'])
+    expect(sockets).toHaveLength(1)
+  })
+
+  test('twice tells the server once, and never leaves the next reader’s subscription', () => {
+    const socket = connect(3)
+    const leave = client.subscribe('gex:SPY', 1, reader('first'))
+    leave()
+    client.subscribe('gex:SPY', 1, reader('second'))
+    leave()
+    expect(socket.sentOf('unsubscribe')).toHaveLength(1)
+    socket.says(joinedGex(7, '3'))
+    socket.says(gex(8))
+    expect(shown).toEqual(['joined', 'second joined', 'second 8'])
+  })
+
+  test('and reading again takes nothing of the earlier subscription for its own', () => {
+    const socket = connect(3)
+    client.subscribe('gex:SPY', 5, reader('first'))()
+    client.subscribe('gex:SPY', 5, reader('second'))
+    // What the server had answered before it heard of the second.
+    socket.says(joinedGex(7, '2'))
+    socket.says({ type: 'history', channel: 'gex:SPY', messages: [gex(7)] })
+    socket.says(gex(8))
+    socket.says({ type: 'position', channel: 'gex:SPY', epoch, offset: 8 })
+    expect(shown).toEqual(['joined'])
+    socket.says(joinedGex(8, 3))
+    expect(socket.sentOf('history')).toEqual([])
+    socket.says({ type: 'history', channel: 'gex:SPY', messages: [gex(7), gex(8)] })
+    socket.says(gex(9))
+    expect(shown).toEqual(['joined', 'second joined', 'second 7', 'second 8', 'second 9'])
+    expect(sockets).toHaveLength(1)
+  })
+
+  test('while there is no connection says nothing, and the channel is not asked for again', () => {
+    const leave = client.subscribe('gex:SPY', 1, reader('gex'))
+    const socket = connect(3)
+    socket.breaks()
+    leave()
+    vi.advanceTimersByTime(200)
+    connect(3)
+    expect(current().sent.map(({ type, channel: name }) => [type, name])).toEqual([
+      ['subscribe', channel],
+      ['history', channel],
+    ])
+  })
+
+  test('a channel that has a reader is not given to a second one', () => {
+    expect(() => client.subscribe(channel, 1, reader('second'))).toThrow('has a reader already')
   })
 })
 

@@ -42,6 +42,11 @@ export interface ChannelReader {
 /** What of a WebSocket is used, so that a test can script the far side. */
 export type Socket = Pick<WebSocket, 'onmessage' | 'onclose' | 'send' | 'close'>
 
+/** What a feature needs of {@link StreamClient}: to read a channel until it no longer wants it. */
+export interface Channels {
+  subscribe(channel: string, history: number, reader: ChannelReader): () => void
+}
+
 /** Settings of {@link StreamClient}. */
 export interface StreamClientOptions {
   readonly open: () => Socket
@@ -55,8 +60,10 @@ interface Subscription {
   readonly history: number
   readonly reader: ChannelReader
   readonly cursor: ChannelCursor
-  /** The id of the last subscribe, by which an error is known to be its answer. */
+  /** The id of the last subscribe, by which its answer is known: a confirmation or an error. */
   requestId: string | null
+  /** Whether that subscribe is confirmed. What comes before is the rest of an earlier subscription. */
+  isConfirmed: boolean
   lastEntryAt: number | null
   /** A hole seen once is asked for again by resuming; the same hole after that is shown as a gap. */
   holeAfter: number | null
@@ -66,7 +73,7 @@ interface Subscription {
  * One socket to `/api/ws`: it subscribes, resumes by position after every loss, notices a dead connection by its own
  * ping, and never gives up.
  */
-export class StreamClient {
+export class StreamClient implements Channels {
   readonly #open: () => Socket
   readonly #clock: ServerClock
   readonly #now: () => number
@@ -102,19 +109,26 @@ export class StreamClient {
     return this.#link
   }
 
-  /** Reads a channel from now on. `history` is how many earlier entries are wanted at first. */
-  subscribe(channel: string, history: number, reader: ChannelReader): void {
+  /**
+   * Reads a channel from now on: `flow-alerts`, or with a ticker `gex:SPY`. `history` is how many earlier entries are
+   * wanted at first. The result ends it, on the server too, so that it need not ask the provider for the channel.
+   * A channel has one reader here at a time.
+   */
+  subscribe(channel: string, history: number, reader: ChannelReader): () => void {
+    if (this.#subscriptions.has(channel)) throw new Error(`The channel ${channel} has a reader already`)
     const subscription: Subscription = {
       channel,
       history,
       reader,
       cursor: new ChannelCursor(),
       requestId: null,
+      isConfirmed: false,
       lastEntryAt: null,
       holeAfter: null,
     }
     this.#subscriptions.set(channel, subscription)
     if (this.#link.get().phase === 'open') this.#join(subscription)
+    return () => this.#leave(subscription)
   }
 
   /** Connects, and keeps connected until {@link stop}. */
@@ -198,22 +212,23 @@ export class StreamClient {
         return
       case 'subscription': {
         const subscription = this.#subscriptions.get(frame.channel)
-        if (subscription !== undefined && frame.action === 'subscribed' && frame.position !== null) {
-          this.#joined(subscription, frame.position, frame.recovered)
-        }
+        if (subscription === undefined || frame.action !== 'subscribed' || frame.position === null) return
+        // A channel that was left and is read again has an older confirmation under way.
+        if (frame.id !== null && frame.id !== subscription.requestId) return
+        this.#joined(subscription, frame.position, frame.recovered)
         return
       }
       case 'position':
-        this.#subscriptions.get(frame.channel)?.cursor.moveTo(frame.position)
+        this.#confirmed(frame.channel)?.cursor.moveTo(frame.position)
         return
       case 'history': {
-        const subscription = this.#subscriptions.get(frame.channel)
+        const subscription = this.#confirmed(frame.channel)
         if (subscription !== undefined) this.#history(subscription, frame.entries)
         return
       }
       case 'message':
       case 'gap': {
-        const subscription = this.#subscriptions.get(frame.channel)
+        const subscription = this.#confirmed(frame.channel)
         if (subscription !== undefined) this.#deliver(subscription, frame)
         return
       }
@@ -245,11 +260,24 @@ export class StreamClient {
     this.#pingSentAt = null
   }
 
+  #confirmed(channel: string): Subscription | undefined {
+    const subscription = this.#subscriptions.get(channel)
+    return subscription?.isConfirmed === true ? subscription : undefined
+  }
+
+  #leave(subscription: Subscription): void {
+    const { channel } = subscription
+    if (this.#subscriptions.get(channel) !== subscription) return
+    this.#subscriptions.delete(channel)
+    if (this.#link.get().phase === 'open') this.#send({ type: 'unsubscribe', channel })
+  }
+
   #join(subscription: Subscription): void {
     const { channel, history, cursor } = subscription
     const since = cursor.position
     const id = this.#nextId()
     subscription.requestId = id
+    subscription.isConfirmed = false
     this.#send(
       since === null
         ? { type: 'subscribe', channel, history, id }
@@ -260,6 +288,7 @@ export class StreamClient {
   #joined(subscription: Subscription, tail: { epoch: string; offset: number }, recovered: boolean): void {
     const { channel, history, cursor, reader } = subscription
     const isFirst = cursor.position === null
+    subscription.isConfirmed = true
     cursor.join(tail, recovered)
     reader.joined(!recovered)
     // The first join asked for history in the same breath; a resume that failed asks now.

@@ -38,6 +38,34 @@ test('A history answer’s entries may leave out the channel; what is no entry i
   ).toMatchObject({ type: 'history', entries: [{ channel: 'gex', offset: 1 }] })
 })
 
+test('A price update is a message whose fields are its data, live and in a history', () => {
+  const update = {
+    type: 'price_update',
+    ticker: 'AAPL',
+    price: 191.25,
+    change: null,
+    timestamp: '2026-11-20T14:30:05.123Z',
+    channel: 'ticker:AAPL',
+    offset: 45,
+    source: 'derived',
+  }
+  const message = {
+    type: 'message',
+    channel: 'ticker:AAPL',
+    offset: 45,
+    receivedAt: Date.UTC(2026, 10, 20, 14, 30, 5, 123),
+    data: update,
+    source: 'derived',
+    skipped: 0,
+  }
+  expect(parse(update)).toEqual(message)
+  expect(parse({ type: 'history', channel: 'ticker:AAPL', messages: [update] })).toEqual({
+    type: 'history',
+    channel: 'ticker:AAPL',
+    entries: [message],
+  })
+})
+
 test('A gap says from when to when, how many and why', () => {
   expect(
     parse({

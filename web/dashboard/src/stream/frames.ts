@@ -9,7 +9,9 @@ export interface StreamPosition {
 /** One publication or gap as it came over the wire, before its place in the log has been checked. */
 export type Delivery = MessageFrame | GapFrame
 
-/** A publication of a channel. `merged` and `filtered` count what this reader was not shown since the last one. */
+/**
+ * A publication of a channel. A `price_update` has its fields at the top; here they are its `data` like any other's.
+ * `merged` and `filtered` count what this reader was not shown since the last one. */
 export interface MessageFrame {
   readonly type: 'message'
   readonly channel: string
@@ -83,6 +85,7 @@ export function parseServerFrame(text: string): ServerFrame | null {
     case 'history':
       return parseHistory(frame)
     case 'message':
+    case 'price_update':
     case 'gap':
       return parseDelivery(frame)
     case 'position': {
@@ -160,7 +163,7 @@ function parseDelivery(frame: JsonObject): Delivery | null {
     channel,
     offset,
     receivedAt: asTime(frame.timestamp) ?? 0,
-    data: frame.data,
+    data: frame.type === 'price_update' ? frame : frame.data,
     source: asText(frame.source) ?? 'socket',
     skipped,
   }

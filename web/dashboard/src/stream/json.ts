@@ -18,9 +18,32 @@ export function asNumber(value: unknown): number | null {
   return typeof number === 'number' && Number.isFinite(number) ? number : null
 }
 
-/** A time as epoch milliseconds: from ISO 8601 text or from a number of milliseconds. */
+const IsoTime =
+  /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(\.\d{1,3})?\d*\s?(?:Z|([+-]\d\d)(?::?(\d\d))?)?)?$/i
+
+/** The last moment a date can hold, either way from 1970, ms. What is beyond is no time. */
+const LastMoment = 8.64e15
+
+/**
+ * A time as epoch milliseconds: from ISO 8601 text or from a number of milliseconds, written as text too. The date and
+ * the time may be parted by a space; without a zone it is UTC.
+ */
 export function asTime(value: unknown): number | null {
-  if (typeof value !== 'string') return asNumber(value)
-  const parsed = Date.parse(value)
-  return Number.isNaN(parsed) ? asNumber(value) : parsed
+  const match = typeof value === 'string' ? IsoTime.exec(value.trim()) : null
+  if (match === null) {
+    const time = asNumber(value)
+    return time === null || Math.abs(time) > LastMoment ? null : time
+  }
+  const [, day = '', time, fraction = '', hours, minutes = '00'] = match
+  const zone = hours === undefined ? 'Z' : `${hours}:${minutes}`
+  const parsed = Date.parse(time === undefined ? day : `${day}T${time}${fraction}${zone}`)
+  return Number.isNaN(parsed) ? null : parsed
+}
+
+/** A calendar day, `2025-05-16`, out of a date or a time; null for what is neither. */
+export function asDay(value: unknown): string | null {
+  const day = asText(value)?.trim().slice(0, 10) ?? ''
+  const parsed = /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(day) : Number.NaN
+  // Date.parse takes 31 June for 1 July; a day that does not come back as itself is not in the calendar.
+  return !Number.isNaN(parsed) && new Date(parsed).toISOString().startsWith(day) ? day : null
 }

@@ -12,6 +12,14 @@ const Paths = {
   flag: 'M4 14V2.5h8L10 5.5l2 3H4',
   broken: 'M2 8h4M10 8h4M7 5l-1 6M10 5 9 11',
   close: 'M3.5 3.5l9 9M12.5 3.5l-9 9',
+  enter: 'M3 8h9.5M8.5 4l4 4-4 4',
+  plus: 'M8 3v10M3 8h10',
+  tape: 'M2 4h12M2 8h8M2 12h10',
+  gamma: 'M8 2v12M8 4.5h5M8 8h3M3 6.2h5M5 10h3M8 12h4',
+  price: 'M4.5 3v2M4.5 9v4M3 5h3v4H3ZM11.5 2v2M11.5 10v3M10 4h3v6h-3Z',
+  news: 'M2.5 3h11v10h-11ZM5 6h6M5 8.2h6M5 10.4h3.5',
+  prints: 'M2.5 13.5h11M4 11V8M7 11V3M10 11V6M13 11V9.5',
+  dots: 'M3 8h.1M8 8h.1M13 8h.1',
 } as const
 
 /** The icons there are. */
@@ -23,7 +31,7 @@ export function Icon({
   size = 'normal',
 }: {
   name: IconName
-  size?: 'normal' | 'small' | 'tiny'
+  size?: 'large' | 'normal' | 'small' | 'tiny'
 }): ReactNode {
   return (
     <svg className={`${styles.icon} ${styles[size]}`} viewBox="0 0 16 16" aria-hidden="true">

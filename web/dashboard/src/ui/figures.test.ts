@@ -1,6 +1,19 @@
 import { expect, test } from 'vitest'
-import { age, count, duration, grouped, money, multiple, signedPercent, spokenMoney } from './figures'
-import { marketClock, marketDay, marketTimestamp } from './marketTime'
+import {
+  age,
+  count,
+  duration,
+  grouped,
+  money,
+  multiple,
+  percentChange,
+  sharePrice,
+  signedMoney,
+  signedPercent,
+  signedPrice,
+  spokenMoney,
+} from './figures'
+import { dayText, marketClock, marketDay, marketMinute, marketTimestamp } from './marketTime'
 
 test.each([
   [0, '$0.00'],
@@ -21,6 +34,8 @@ test.each([
   [999_500_000, '$1.00B'],
   [6_930_000_000, '$6.93B'],
   [12_500_000_000, '$12.5B'],
+  [7_462_951_628_099.553, '$7.46T'],
+  [-1e300, '−$1.0e300'],
   [-3_970_000_000, '−$3.97B'],
 ])('%d dollars are %s', (value, text) => {
   expect(money(value)).toBe(text)
@@ -99,4 +114,53 @@ test('Times are New York’s, in winter and in summer', () => {
   expect(marketClock(Date.UTC(2025, 4, 16, 18, 21, 2))).toBe('14:21:02')
   expect(marketDay(Date.UTC(2025, 4, 17, 2))).toBe('2025-05-16')
   expect(marketTimestamp(Date.UTC(2025, 4, 16, 18, 20, 56, 114))).toBe('Fri 16 May 14:20:56.114 ET')
+})
+
+test.each([
+  [0, '0.00'],
+  [0.0412, '0.0412'],
+  [0.99996, '1.00'],
+  [593.14, '593.14'],
+  [1_000.44, '1,000.44'],
+  [21_427.94, '21,427.94'],
+  [-19.1, '−19.10'],
+  [1e300, '1.0e300'],
+])('A share at %d costs %s', (value, text) => {
+  expect(sharePrice(value)).toBe(text)
+})
+
+test('A change has its sign, and the decimals of its price', () => {
+  expect([signedPrice(0.86, 142.3), signedPrice(-0.2297, 19.16), signedPrice(0.0011, 0.0412)]).toEqual([
+    '+0.86',
+    '−0.23',
+    '+0.0011',
+  ])
+  expect([signedPrice(0, 5), signedMoney(6.93e9), signedMoney(-3.97e9), signedMoney(0)]).toEqual([
+    '0.00',
+    '+$6.93B',
+    '−$3.97B',
+    '$0.00',
+  ])
+})
+
+test.each([
+  [1.27, '+1.27%'],
+  [-0.41, '−0.41%'],
+  [-0.001, '0.00%'],
+  [999.96, '+1,000%'],
+  [-1e12, '−1.0T%'],
+])('A change of %d in percent is %s', (value, text) => {
+  expect(percentChange(value)).toBe(text)
+})
+
+test('Large counts keep their unit', () => {
+  expect([41_250_000, 1_131_000_000, 5e12, 1e300].map(count)).toEqual(['41.3M', '1.1B', '5.0T', '1.0e300'])
+})
+
+test('A day of another year says its year; a minute is New York’s', () => {
+  expect([dayText('2026-11-06', '2026-11-20'), dayText('2025-12-06', '2026-11-20')]).toEqual([
+    'Nov 6',
+    'Dec 6 ’25',
+  ])
+  expect(marketMinute(Date.UTC(2026, 10, 20, 16, 12, 5))).toBe('11:12')
 })

@@ -31,6 +31,20 @@ export function marketClock(time: number): string {
   return clockFormat.format(time)
 }
 
+/** `14:20`. */
+export function marketMinute(time: number): string {
+  return clockFormat.format(time).slice(0, 5)
+}
+
+const Months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** A calendar day, `2025-05-16`, as `May 16`; with its year, `Jan 16 ’26`, when it is not that of `today`. */
+export function dayText(day: string, today: string): string {
+  const [year = '', month = '', date = ''] = day.split('-')
+  const text = `${Months[Number(month) - 1] ?? month} ${Number(date)}`
+  return year === today.slice(0, 4) ? text : `${text} ’${year.slice(2)}`
+}
+
 /** `Fri 16 May 14:20:53.114 ET`. */
 export function marketTimestamp(time: number): string {
   return `${fullFormat.format(time).replaceAll(',', '')} ET`

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react'
 
-interface Source<T> {
+/** What can be read now and tells when it has changed: a store, as far as a component uses it. */
+export interface Source<T> {
   get(): T
   subscribe(reader: () => void): () => void
 }

@@ -1,4 +1,5 @@
 import { asNumber, asObject, asText, asTime } from '../../stream/json'
+import { type Fill, fillAt } from '../../ui/NbboGauge'
 import { type OptionSymbol, parseOptionSymbol } from './OptionSymbol'
 
 /** One row of the `flow-alerts` feed, as far as the tape shows it. What the payload lacks is null. */
@@ -72,22 +73,9 @@ export function barShare(premium: number | null): number {
   return premium === null || premium <= 0 ? 0 : Math.min(1, Math.sqrt(premium / FullBar))
 }
 
-/** Where a fill stood against the best bid and offer. */
-export interface Fill {
-  /** 0 at the bid, 1 at the ask; outside of them it goes a little beyond, so that the mark stays in the gauge. */
-  readonly at: number
-  readonly word: 'below' | 'bid' | 'mid' | 'ask' | 'above'
-}
-
-/** The fill of an alert, or null without price, bid and ask. A locked market counts as mid. */
+/** The fill of an alert, or null without price, bid and ask. */
 export function fillOf({ price, bid, ask }: FlowAlert): Fill | null {
-  if (price === null || bid === null || ask === null) return null
-  const spread = ask - bid
-  const share = spread > 0 ? (price - bid) / spread : price > ask ? 2 : price < ask ? -1 : 0.5
-  const at = Math.max(-0.18, Math.min(1.18, share))
-  if (share > 1) return { at, word: 'above' }
-  if (share < 0) return { at, word: 'below' }
-  return { at, word: share >= 0.8 ? 'ask' : share <= 0.2 ? 'bid' : 'mid' }
+  return fillAt(price, bid, ask)
 }
 
 /** Volume against open interest, or null where it has no meaning. */

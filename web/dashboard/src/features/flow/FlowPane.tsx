@@ -1,10 +1,12 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 import type { Readable } from '../../stream/Cell'
+import { AsOf, type Currency } from '../../ui/AsOf'
 import { Button } from '../../ui/Button'
-import { duration, grouped } from '../../ui/figures'
+import { grouped } from '../../ui/figures'
 import { Icon } from '../../ui/Icon'
 import { marketClock } from '../../ui/marketTime'
-import { useCell, useDerived } from '../../ui/useCell'
+import type { EmptyWords } from '../../ui/Panel'
+import { useCell } from '../../ui/useCell'
 import { useMediaQuery } from '../../ui/useMediaQuery'
 import { Announcement } from './Announcement'
 import styles from './FlowPane.module.css'
@@ -13,17 +15,6 @@ import { NewRows } from './NewRows'
 import { TapeHead, TapeRows } from './Tape'
 import tapeStyles from './Tape.module.css'
 import { TapeSkeleton } from './TapeSkeleton'
-
-/** How current the rows are, as the app judges it. `late` and `stale` carry since when. */
-export type Currency =
-  | { readonly kind: 'current' }
-  | { readonly kind: 'late' | 'stale'; readonly since: number | null }
-
-/** What stands in place of rows when there are none. */
-export interface EmptyWords {
-  readonly title: string
-  readonly body: string
-}
 
 const FirstAlert: EmptyWords = {
   title: 'Waiting for the first alert',
@@ -104,21 +95,6 @@ function Empty({ words }: { words: EmptyWords }): ReactNode {
   )
 }
 
-/** The age of what is shown, when it is not current. */
-function AsOf({ currency, clock }: { currency: Currency; clock: Readable<number> }): ReactNode {
-  const text = useDerived(clock, now => {
-    if (currency.kind === 'current' || currency.since === null) return null
-    return currency.kind === 'stale'
-      ? `at ${marketClock(currency.since)}`
-      : `${duration(now - currency.since)} old`
-  })
-  return text === null ? null : (
-    <span className={`data ${styles.asOf}`} data-kind={currency.kind}>
-      {text}
-    </span>
-  )
-}
-
 function refusalWords({ refusal }: TapeView): EmptyWords | null {
   return refusal === null ? null : { title: 'The server does not give this channel', body: refusal }
 }
@@ -138,7 +114,7 @@ function useTapeKeys(tape: FlowTape): void {
       const { target } = event
       if (
         target instanceof Element &&
-        target.closest('button, a, input, select, textarea, [role=dialog]') !== null
+        target.closest('button, a, input, select, textarea, [role=dialog], [data-own-keys]') !== null
       )
         return
       if (event.key === ' ') {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { daysToExpiry, expiryText, parseOptionSymbol, strikeText } from './OptionSymbol'
+import { dayText } from '../../ui/marketTime'
+import { daysToExpiry, parseOptionSymbol, strikeText } from './OptionSymbol'
 
 test.each([
   ['NVDA250919C00150000', { root: 'NVDA', expiry: '2025-09-19', type: 'C', strike: 150 }],
@@ -25,8 +26,8 @@ test.each([
 })
 
 test('An expiry of another year says its year', () => {
-  expect(expiryText('2025-09-19', '2025-05-16')).toBe('Sep 19')
-  expect(expiryText('2026-01-06', '2025-05-16')).toBe('Jan 6 ’26')
+  expect(dayText('2025-09-19', '2025-05-16')).toBe('Sep 19')
+  expect(dayText('2026-01-06', '2025-05-16')).toBe('Jan 6 ’26')
 })
 
 test('Days to expiry are calendar days, over a change of clocks too', () => {

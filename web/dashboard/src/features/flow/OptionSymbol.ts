@@ -24,15 +24,6 @@ export function parseOptionSymbol(text: string): OptionSymbol | null {
   return { root, expiry, type, strike: Number(strike) / 1_000 }
 }
 
-const Months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-
-/** `Sep 19`; with the year, `Jan 16 ’26`, when it is not the year of `today` (`2025-05-16`). */
-export function expiryText(expiry: string, today: string): string {
-  const [year = '', month = '', day = ''] = expiry.split('-')
-  const date = `${Months[Number(month) - 1] ?? month} ${Number(day)}`
-  return year === today.slice(0, 4) ? date : `${date} ’${year.slice(2)}`
-}
-
 /** Calendar days from `today` to the expiry. */
 export function daysToExpiry(expiry: string, today: string): number {
   return Math.round((Date.parse(expiry) - Date.parse(today)) / 86_400_000)

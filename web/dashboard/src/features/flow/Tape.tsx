@@ -67,6 +67,9 @@ export function TapeRows({
     if (!isHeld) scroller.current?.scrollTo({ top: 0 })
   }, [isHeld, scroller])
 
+  // Drawn again after it was put away, the tape begins at its top.
+  useEffect(() => () => tape.reachTop(), [tape])
+
   const { start, end, top } = geometry.range(scrolled, viewport)
   useLayoutEffect(() => {
     // A row's index changes with every arrival. Written here, it costs an attribute and not a rendered row.

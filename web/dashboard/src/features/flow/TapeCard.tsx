@@ -1,12 +1,12 @@
 import { memo, type ReactNode } from 'react'
 import type { Readable } from '../../stream/Cell'
 import { count, Missing, money } from '../../ui/figures'
-import { marketDay } from '../../ui/marketTime'
+import { dayText, marketDay } from '../../ui/marketTime'
 import { Age } from './Age'
 import { loudness } from './FlowAlert'
 import type { AlertRow } from './FlowTape'
 import { FlagSlots, PremiumBar, SideGauge } from './marks'
-import { daysToExpiry, expiryText, strikeText } from './OptionSymbol'
+import { daysToExpiry, strikeText } from './OptionSymbol'
 import styles from './TapeCard.module.css'
 import { useFadesIn } from './TapeRow'
 
@@ -41,7 +41,7 @@ export const TapeCard = memo(function TapeCard({
               <b className={styles.type}>{option.type}</b>
             </span>
             <small>
-              {expiryText(option.expiry, today)} {daysToExpiry(option.expiry, today)}d
+              {dayText(option.expiry, today)} {daysToExpiry(option.expiry, today)}d
             </small>
           </>
         )}

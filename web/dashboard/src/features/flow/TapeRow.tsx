@@ -1,12 +1,12 @@
 import { memo, type ReactNode, useState } from 'react'
 import type { Readable } from '../../stream/Cell'
 import { count, grouped, Missing, money, multiple, signedPercent } from '../../ui/figures'
-import { marketDay } from '../../ui/marketTime'
+import { dayText, marketDay } from '../../ui/marketTime'
 import { Age } from './Age'
 import { distanceToStrike, loudness, shortRule, volumeToOpenInterest } from './FlowAlert'
 import type { AlertRow } from './FlowTape'
 import { FlagSlots, PremiumBar, SideGauge } from './marks'
-import { daysToExpiry, expiryText, strikeText } from './OptionSymbol'
+import { daysToExpiry, strikeText } from './OptionSymbol'
 import styles from './Tape.module.css'
 
 const FadeFor = 600
@@ -53,7 +53,7 @@ export const TapeRowView = memo(function TapeRowView({
         {option?.type ?? ''}
       </span>
       <span role="gridcell" className={styles.expiry}>
-        {option === null ? Missing : expiryText(option.expiry, today)}
+        {option === null ? Missing : dayText(option.expiry, today)}
       </span>
       <span role="gridcell" className={styles.dte} data-today={days === 0 || undefined}>
         {days === null ? Missing : `${days}d`}

@@ -1,29 +1,11 @@
 import type { ReactNode } from 'react'
-import { Missing } from '../../ui/figures'
+import { NbboGauge } from '../../ui/NbboGauge'
 import { barShare, type FlowAlert, fillOf } from './FlowAlert'
 import styles from './marks.module.css'
 
-const GaugeFrom = 5
-const GaugeLength = 24
-const FillWidth = 4
-
-/** The best bid and offer as a gauge, with the fill where the price stood. Neutral: it is a fact, not an opinion. */
+/** Where the fill stood against the best bid and offer. */
 export function SideGauge({ alert }: { alert: FlowAlert }): ReactNode {
-  const fill = fillOf(alert)
-  if (fill === null) return <span className={styles.missing}>{Missing}</span>
-  const to = GaugeFrom + GaugeLength
-  const x = GaugeFrom + fill.at * GaugeLength - FillWidth / 2
-  return (
-    <>
-      <svg className={styles.gauge} viewBox="0 0 34 10" aria-hidden="true">
-        <line x1={GaugeFrom} x2={to} y1="5" y2="5" />
-        <line x1={GaugeFrom} x2={GaugeFrom} y1="2" y2="8" />
-        <line x1={to} x2={to} y1="2" y2="8" />
-        <rect x={x.toFixed(1)} y="1" width={FillWidth} height="8" />
-      </svg>
-      {fill.word}
-    </>
-  )
+  return <NbboGauge fill={fillOf(alert)} />
 }
 
 /** The premium as a length: solid for calls, open for puts, so that it can be read without colour. */

@@ -94,12 +94,12 @@ test('Only what this page can do at once is offered', () => {
 })
 
 test('An empty tape says why, where rows cannot come', () => {
-  expect((['live', 'demo', 'connecting'] as const).map(condition => emptyWords(view(condition)))).toEqual([
+  expect((['live', 'demo', 'connecting'] as const).map(condition => emptyWords(condition))).toEqual([
     null,
     null,
     null,
   ])
-  expect(emptyWords(view('offline'))?.body).toContain('does not answer')
+  expect(emptyWords('offline')?.body).toContain('does not answer')
 })
 
 test('The popover lists both connections', () => {

@@ -164,7 +164,7 @@ function refusalWords({ since, status }: StatusView): string {
 }
 
 /** Why there can be no rows, in place of them; null while they may still come. */
-export function emptyWords({ condition }: StatusView): { title: string; body: string } | null {
+export function emptyWords(condition: Condition): { title: string; body: string } | null {
   switch (condition) {
     case 'offline':
       return {

@@ -1,0 +1,154 @@
+import { Cell, type Readable } from '../../stream/Cell'
+import { Remembered } from '../../stream/Remembered'
+import type { ChannelEntry, Channels } from '../../stream/StreamClient'
+import { parseTicker, tickerFault } from '../../stream/ticker'
+import { parseStrike, parseTotals, type Strike, type Totals, type Weight } from './Exposure'
+
+/** Earlier entries of the strikes: one round of a ticker with many of them. */
+const AskedStrikes = 500
+/** Most strikes held. */
+const MostStrikes = 2_000
+/** A strike that was not published for that long, when others were, is no longer one, ms. */
+const StrikeLasts = 600_000
+/** A round of strikes comes in a burst; it is shown a few times a second. */
+const FlushEvery = 200
+
+/** What is known of the chosen ticker. A new object for every change. */
+export interface GammaView {
+  readonly ticker: string
+  readonly totals: Totals | null
+  /** In rising order. */
+  readonly strikes: readonly Strike[]
+  readonly spot: number | null
+  /** By the provider's clock, epoch ms. */
+  readonly at: number | null
+  /** False until the server has said what there is. */
+  readonly isLoaded: boolean
+  /** Why the server does not give a channel to this page, or null. */
+  readonly refusal: string | null
+}
+
+/** Settings of {@link GammaBoard}. */
+export interface GammaBoardOptions {
+  readonly channels: Channels
+  /** Calls back soon. Changes in between are shown together. */
+  readonly schedule?: (flush: () => void) => void
+}
+
+/** The gamma exposure of one ticker, which the reader chooses and the browser remembers. It is read only while somebody looks. */
+export class GammaBoard implements Readable<GammaView> {
+  /** What the bars are weighted by. */
+  readonly weight = new Remembered<Weight>('tidewire.gamma-weight', kept => (kept === 'vol' ? 'vol' : 'oi'))
+  readonly #channels: Channels
+  readonly #schedule: (flush: () => void) => void
+  readonly #ticker = new Remembered<string>('tidewire.gamma-ticker', kept => parseTicker(kept) ?? 'SPY')
+  readonly #view: Cell<GammaView>
+  readonly #strikes = new Map<number, Strike>()
+  #totals: Totals | null = null
+  #isLoaded = false
+  #refusal: string | null = null
+  #leave: (() => void)[] = []
+  #isOpen = false
+  #isScheduled = false
+
+  constructor({ channels, schedule }: GammaBoardOptions) {
+    this.#channels = channels
+    this.#schedule = schedule ?? (flush => void setTimeout(() => requestAnimationFrame(flush), FlushEvery))
+    this.#view = new Cell(this.#compose())
+  }
+
+  readonly get = (): GammaView => this.#view.get()
+
+  readonly subscribe = (reader: () => void): (() => void) => this.#view.subscribe(reader)
+
+  /** Reads the chosen ticker's channels until the result is called. */
+  open(): () => void {
+    this.#isOpen = true
+    this.#read()
+    return () => {
+      this.#isOpen = false
+      this.#end()
+    }
+  }
+
+  /** Chooses a ticker as it was typed. Null when it is chosen now, else why not. */
+  choose(text: string): string | null {
+    const ticker = parseTicker(text)
+    if (ticker === null) return tickerFault(text)
+    if (ticker === this.#ticker.get()) return null
+    this.#ticker.set(ticker)
+    this.#end()
+    if (this.#isOpen) this.#read()
+    return null
+  }
+
+  #end(): void {
+    for (const leave of this.#leave) leave()
+    this.#leave = []
+  }
+
+  #read(): void {
+    this.#strikes.clear()
+    this.#totals = null
+    this.#isLoaded = false
+    this.#refusal = null
+    this.#view.set(this.#compose())
+    const ticker = this.#ticker.get()
+    this.#leave = [
+      this.#follow(`gex:${ticker}`, 1, data => {
+        this.#totals = parseTotals(data) ?? this.#totals
+      }),
+      this.#follow(`gex_strike:${ticker}`, AskedStrikes, data => {
+        const strike = parseStrike(data)
+        if (strike === null) return
+        if (this.#strikes.size < MostStrikes || this.#strikes.has(strike.strike))
+          this.#strikes.set(strike.strike, strike)
+      }),
+    ]
+  }
+
+  #follow(channel: string, history: number, take: (data: unknown) => void): () => void {
+    return this.#channels.subscribe(channel, history, {
+      joined: () => {
+        this.#refusal = null
+        this.#changed()
+      },
+      refused: reason => {
+        this.#refusal = reason
+        this.#changed()
+      },
+      entries: (entries: readonly ChannelEntry[]) => {
+        this.#isLoaded = true
+        for (const entry of entries) if (entry.type === 'message') take(entry.data)
+        this.#changed()
+      },
+    })
+  }
+
+  #changed(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    this.#schedule(() => {
+      this.#isScheduled = false
+      this.#view.set(this.#compose())
+    })
+  }
+
+  #compose(): GammaView {
+    const newest = Math.max(...[...this.#strikes.values()].map(({ at }) => at ?? 0), 0)
+    for (const { strike, at } of this.#strikes.values())
+      if (at !== null && newest - at > StrikeLasts) this.#strikes.delete(strike)
+    const strikes = [...this.#strikes.values()].sort((a, b) => a.strike - b.strike)
+    const latest = strikes.find(({ at }) => at === newest)
+    const isTotalNewer = this.#totals?.spot != null && (this.#totals.at ?? 0) >= newest
+    return {
+      ticker: this.#ticker.get(),
+      totals: this.#totals,
+      strikes,
+      spot: isTotalNewer ? (this.#totals?.spot ?? null) : (latest?.spot ?? this.#totals?.spot ?? null),
+      at: this.#totals?.at ?? (newest === 0 ? null : newest),
+      isLoaded: this.#isLoaded,
+      refusal: this.#refusal,
+    }
+  }
+}
