@@ -80,7 +80,7 @@ dotnet_suite() {
     if [[ -z $built ]]; then record "$project" 0 1 0 0; continue; fi
     started=$SECONDS
     rm -f "$logs/$project.xml"
-    logged "$project" $((long ? 1200 : 300)) "$artifacts/build/bin/$project/release/$project" \
+    logged "$project" $((long ? 1500 : 480)) "$artifacts/build/bin/$project/release/$project" \
       -noLogo -noColor ${filter[@]+"${filter[@]}"} -xml "$logs/$project.xml"
     counted "$(xunit_counts "$logs/$project.xml")"
     record "$project" "$passed" "$failed" "$skipped" $((SECONDS - started))
@@ -118,7 +118,7 @@ promises_suite() {
     name=promise-$(basename "$script" .sh)
     if [[ $kind != quick && ! ( $kind == long && -n $long ) ]]; then continue; fi
     started=$SECONDS
-    logged "$name" $([[ $kind == long ]] && echo 900 || echo 120) "$script"
+    logged "$name" $([[ $kind == long ]] && echo 900 || echo 240) "$script"
     if [[ $code -eq 0 ]] && grep -q '^skipped: ' "$logs/$name.log"; then
       record "$name" 0 0 1 $((SECONDS - started))
     else

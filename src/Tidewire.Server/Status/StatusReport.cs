@@ -175,6 +175,8 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
         json.WriteEndObject();
     }
 
+    private static string Cut(string name) => name.Length > 64 ? name[..64] + "…" : name;
+
     private static void WriteText(Utf8JsonWriter json, string name, string? text)
     {
         if (text is null)
@@ -262,7 +264,7 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
         foreach (var unknown in upstream.UnknownChannels.All)
         {
             json.WriteStartObject();
-            json.WriteString("name", Secrets.Redact(unknown.Name, settings.UnusualWhales.Token));
+            json.WriteString("name", Cut(Secrets.Redact(unknown.Name, settings.UnusualWhales.Token)));
             json.WriteNumber("count", unknown.Count);
             WriteInstant(json, "last_at", unknown.LastAt);
             json.WriteEndObject();

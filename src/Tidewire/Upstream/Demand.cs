@@ -30,6 +30,7 @@ public sealed class Demand : IDisposable
     private long _order;
     private int _slots;
     private int _slotsTaken;
+    private long _version;
     private bool _open;
 
     /// <summary>Makes a demand that follows a hub's subscriptions.</summary>
@@ -75,11 +76,32 @@ public sealed class Demand : IDisposable
         }
     }
 
+    /// <summary>Rises whenever what <see cref="Wanted"/> tells may have changed.</summary>
+    internal long Version => Volatile.Read(ref _version);
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _hub.InterestChanged -= Consider;
         _changed.Dispose();
+    }
+
+    /// <summary>Every channel that a subscriber wants and how far it has got, in no order: what <see cref="Channels"/> tells, at a tenth of its cost.</summary>
+    internal List<WantedChannel> Wanted()
+    {
+        lock (_gate)
+        {
+            var wanted = new List<WantedChannel>(_channels.Count);
+            foreach (var (_, channel) in _channels)
+            {
+                if (channel.IsSubscribed)
+                {
+                    wanted.Add(new(channel.Form, channel.Name, channel.Feed, channel.State, channel.Since));
+                }
+            }
+
+            return wanted;
+        }
     }
 
     /// <summary>Waits until there may be a next step.</summary>
@@ -134,7 +156,7 @@ public sealed class Demand : IDisposable
                 }
 
                 channel.HoldsSlot = channel.IsAsked = false;
-                channel.Become(ChannelState.Waiting, at);
+                BecomeLocked(channel, ChannelState.Waiting, at);
             }
         }
     }
@@ -191,7 +213,7 @@ public sealed class Demand : IDisposable
 
             var now = _time.GetUtcNow();
             channel.IsAsked = true;
-            channel.Become(ChannelState.Requested, now);
+            BecomeLocked(channel, ChannelState.Requested, now);
             channel.RetryAt = now + _options.JoinTimeout;
             return (null, channel.Form);
         }
@@ -240,7 +262,7 @@ public sealed class Demand : IDisposable
             }
 
             _toJoin.Remove(channel);
-            channel.Become(state, at);
+            BecomeLocked(channel, state, at);
             logs = LogsLocked(channel);
         }
 
@@ -258,7 +280,7 @@ public sealed class Demand : IDisposable
             }
 
             FreeLocked(channel);
-            channel.Become(ChannelState.Refused, at);
+            BecomeLocked(channel, ChannelState.Refused, at);
             channel.RetryAt = at + _options.JoinRetry;
             NudgeLocked();
         }
@@ -272,7 +294,7 @@ public sealed class Demand : IDisposable
             foreach (var channel in _channels.Values.Where(static channel => channel is { HoldsSlot: true, State: ChannelState.Requested or ChannelState.Silent }))
             {
                 FreeLocked(channel);
-                channel.Become(ChannelState.Waiting, at);
+                BecomeLocked(channel, ChannelState.Waiting, at);
                 _toJoin.Add(channel);
             }
 
@@ -319,6 +341,7 @@ public sealed class Demand : IDisposable
             }
 
             _ = wanted ? channel.WantedBy.Add(log) : channel.WantedBy.Remove(log);
+            _version++;
             if (!channel.IsSubscribed && !channel.IsKept)
             {
                 channel.UnwantedSince ??= now;
@@ -377,7 +400,7 @@ public sealed class Demand : IDisposable
 
             if (channel.State is ChannelState.Joined or ChannelState.Live && _silence?.IsOverdue(channel, now) == true)
             {
-                channel.Become(ChannelState.Silent, now);
+                BecomeLocked(channel, ChannelState.Silent, now);
                 channel.RetryAt = now + _options.JoinRetry;
                 continue;
             }
@@ -390,7 +413,7 @@ public sealed class Demand : IDisposable
             switch (channel.State)
             {
                 case ChannelState.Requested when channel.InLine is null:
-                    channel.Become(ChannelState.Silent, now);
+                    BecomeLocked(channel, ChannelState.Silent, now);
                     channel.RetryAt = now + _options.JoinRetry;
                     break;
                 case ChannelState.Silent or ChannelState.Refused:
@@ -429,7 +452,7 @@ public sealed class Demand : IDisposable
 
         FreeLocked(loser);
         loser.IsAsked = false;
-        loser.Become(ChannelState.Waiting, now);
+        BecomeLocked(loser, ChannelState.Waiting, now);
         _toJoin.Add(loser);
         return loser.Form;
     }
@@ -444,6 +467,12 @@ public sealed class Demand : IDisposable
         }
 
         _channels.TryRemove(channel.Form, out _);
+    }
+
+    private void BecomeLocked(DemandedChannel channel, ChannelState state, DateTimeOffset now)
+    {
+        channel.Become(state, now);
+        _version++;
     }
 
     private void FreeLocked(DemandedChannel channel)

@@ -90,3 +90,11 @@ internal sealed class DemandedChannel(string form, ChannelName name, Feed feed, 
         SilentAfter = silentAfter,
     };
 }
+
+/// <summary>A channel that a subscriber wants, at one instant.</summary>
+/// <param name="Form">The form that is joined.</param>
+/// <param name="Name">The channel that its data is published on.</param>
+/// <param name="Feed">Its feed.</param>
+/// <param name="State">What is measured.</param>
+/// <param name="Since">Since when.</param>
+internal readonly record struct WantedChannel(string Form, ChannelName Name, Feed Feed, ChannelState State, DateTimeOffset Since);

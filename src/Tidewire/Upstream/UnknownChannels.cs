@@ -3,7 +3,7 @@ using System.Text;
 namespace Tidewire.Upstream;
 
 /// <summary>One name that the provider sent data under and no one had asked for.</summary>
-/// <param name="Name">The name, cut and made printable.</param>
+/// <param name="Name">The name, made printable. The provider may send anything: mask secrets in it before it is shown.</param>
 /// <param name="Count">Frames since the process started.</param>
 /// <param name="LastAt">When the last of them arrived.</param>
 public sealed record UnknownChannel(string Name, long Count, DateTimeOffset LastAt);
@@ -12,7 +12,7 @@ public sealed record UnknownChannel(string Name, long Count, DateTimeOffset Last
 public sealed class UnknownChannels
 {
     private const int Most = 32;
-    private const int LongestName = 64;
+    private const int LongestName = 1024; // shown cut, but only after secrets in it are masked
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, UnknownChannel> _byName = new(StringComparer.Ordinal);

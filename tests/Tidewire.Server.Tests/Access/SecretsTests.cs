@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text;
 using Tidewire.Server.Tests.Upstream;
 using Tidewire.Testing;
@@ -33,6 +34,12 @@ public sealed class SecretsTests : ServerTest
         await Provider.WaitForJoinAsync("gex:SPY");
         await Provider.SendAsync("garbage");
         await Provider.SendAsync($$"""{"error":"bad token"}""");
+        foreach (var name in (string[])[ProviderToken, new string('x', 40) + ProviderToken])
+        {
+            await Provider.SendAsync(JsonSerializer.Serialize(new object[] { name, new { } })); // shown as a channel that no one knows
+        }
+
+        await ServerUnderTest.UntilAsync(() => Server.Upstream.UnknownChannels.All.Count == 2, "the unknown channels");
         await AskAllAsync(answers);
 
         Refusal[] refusals =

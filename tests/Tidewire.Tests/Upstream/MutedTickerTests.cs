@@ -12,7 +12,6 @@ using Tidewire.Upstream;
 namespace Tidewire.Tests.Upstream;
 
 /// <summary>A simulated day, frame by frame through the real pump, in which one ticker falls mute.</summary>
-[Trait("Promise", "muted-ticker")]
 public sealed class MutedTickerTests
 {
     private const string Muted = "TSLA";
@@ -22,6 +21,7 @@ public sealed class MutedTickerTests
     private static readonly DateTimeOffset Close = new(2026, 11, 18, 21, 0, 0, TimeSpan.Zero);
 
     [Fact]
+    [Trait("Promise", "muted-ticker")]
     public Task A_mute_ticker_is_noticed_within_three_of_its_usual_gaps_and_nothing_else_is_called_silent() => PlayAsync(seed: 1);
 
     [Theory]

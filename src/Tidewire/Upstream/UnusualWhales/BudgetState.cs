@@ -194,7 +194,7 @@ internal sealed class BudgetState
             SavedAt = now.Wall,
             Clean = clean,
             Recent = _minute.Own,
-            InFlight = _minute.InFlight,
+            InFlight = _minute.Places,
             HeldUntil = HeldUntil(now),
         });
     }

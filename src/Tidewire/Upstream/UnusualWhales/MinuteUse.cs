@@ -27,6 +27,9 @@ internal sealed class MinuteUse(RequestBudgetOptions options)
     /// <summary>Requests that are sent and not answered.</summary>
     public int InFlight => _inFlight[0] + _inFlight[1] + _inFlight[2] + _inFlight[3];
 
+    /// <summary>Places that the provider may see as taken: a request that was given up still takes one.</summary>
+    public int Places => Math.Min(options.InFlightLimit, InFlight + _resting.Count);
+
     /// <summary>Requests of ours that the provider may count in its minute.</summary>
     public int Own => _past.Count + InFlight;
 

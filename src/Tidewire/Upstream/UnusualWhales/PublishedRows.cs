@@ -22,16 +22,23 @@ internal sealed class PublishedRows(Feed feed)
     private long _learnedTo;
     private bool _hasLearned;
 
-    /// <summary>No row older than this is new: what came before is out of memory and cannot be compared.</summary>
+    /// <summary>No row older than this is new: what came before is out of memory and cannot be compared, or for sums of a minute is in what the socket sent.</summary>
     public DateTimeOffset? Floor { get; private set; }
 
     /// <summary>Whether a row of the last answer had been published before: then nothing is missing between.</summary>
     public bool Overlapped { get; private set; }
 
+    /// <summary>Whether something may be missing between what was known and the last answer: it reaches back to nothing known.</summary>
+    public bool HasHole { get; private set; }
+
+    private bool IsPerMinute => _poll.Rows is PollRows.Minutes or PollRows.Totals;
+
     /// <summary>Learns what the socket has published since it was last asked.</summary>
-    public void Learn(ChannelLog log)
+    /// <param name="log">The channel.</param>
+    /// <param name="until">What was received later does not tell what is missing before; null for all.</param>
+    public void Learn(ChannelLog log, DateTimeOffset? until)
     {
-        if (_poll.Rows is not (PollRows.Events or PollRows.Minutes or PollRows.Totals))
+        if (_poll.Rows != PollRows.Events && !IsPerMinute)
         {
             return;
         }
@@ -58,7 +65,10 @@ internal sealed class PublishedRows(Feed feed)
                 {
                     Count(row.Identity);
                     Remember(row.Match);
-                    Floor = row.At is { } at && (Floor is null || at < Floor) ? at : Floor;
+                    if (row.At is { } at)
+                    {
+                        Raise(at, isFirst, isBefore: until is null || entry.ReceivedAt <= until);
+                    }
                 }
             }
             catch (Exception exception) when (exception is JsonException or InvalidOperationException)
@@ -73,7 +83,7 @@ internal sealed class PublishedRows(Feed feed)
     /// <param name="until">Only rows up to then; null for all.</param>
     public List<RestRow> Select(List<RestRow> rows, DateTimeOffset? until)
     {
-        Overlapped = false;
+        Overlapped = HasHole = false;
         switch (_poll.Rows)
         {
             case PollRows.Minutes or PollRows.Totals when rows.Count == 0:
@@ -81,7 +91,7 @@ internal sealed class PublishedRows(Feed feed)
             case PollRows.Minutes:
                 return SelectEvents(rows[..^1], until);
             case PollRows.Totals:
-                return SelectEvents(RunningTotals.ToIncrements(rows)[..^1], until);
+                return SelectEvents(RunningTotals.ToIncrements(rows, _poll.TimeField ?? feed.TimeField)[..^1], until);
             case PollRows.Newest:
                 return SelectStates(rows.Count == 0 ? [] : [rows[^1] with { Identity = "" }]);
             case PollRows.Whole:
@@ -96,6 +106,8 @@ internal sealed class PublishedRows(Feed feed)
     private List<RestRow> SelectEvents(List<RestRow> rows, DateTimeOffset? until)
     {
         var fresh = new List<RestRow>();
+        var knewSome = _events.Count > 0;
+        var whole = IsPerMinute ? TimeSpan.FromMinutes(1) : TimeSpan.Zero; // a minute is taken when all of it was missing
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var row in rows)
         {
@@ -105,9 +117,13 @@ internal sealed class PublishedRows(Feed feed)
             {
                 Overlapped = true;
             }
-            else if (row.At < Floor || row.At > until)
+            else if (IsBelowFloor(row.At))
             {
-                Overlapped |= row.At < Floor;
+                Overlapped = true;
+            }
+            else if (row.At + whole > until)
+            {
+                // The socket's.
             }
             else
             {
@@ -116,8 +132,12 @@ internal sealed class PublishedRows(Feed feed)
             }
         }
 
+        HasHole = knewSome && rows.Count > 0 && !Overlapped && !IsPerMinute; // of the minutes each answer holds the whole day's
         return fresh;
     }
+
+    /// <summary>The minute that the socket's last row fell in was brought in part, and is left out as well.</summary>
+    private bool IsBelowFloor(DateTimeOffset? at) => IsPerMinute ? at <= Floor : at < Floor;
 
     private List<RestRow> SelectStates(List<RestRow> rows)
     {
@@ -139,6 +159,14 @@ internal sealed class PublishedRows(Feed feed)
         }
 
         return fresh;
+    }
+
+    private void Raise(DateTimeOffset at, bool isFirst, bool isBefore)
+    {
+        if (IsPerMinute ? isBefore && (Floor is null || at > Floor) : isFirst && (Floor is null || at < Floor))
+        {
+            Floor = at;
+        }
     }
 
     private void Count(string identity)

@@ -1,7 +1,8 @@
-using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Tidewire.Fanout;
 
 namespace Tidewire.Upstream.UnusualWhales;
@@ -22,9 +23,14 @@ internal sealed record RestRow(byte[] Payload, string Identity, string? Match, D
     public static List<RestRow> ReadAnswer(ReadOnlyMemory<byte> body, Feed feed)
     {
         var poll = feed.Poll!;
+        if (!Utf8.IsValid(body.Span))
+        {
+            throw new JsonException("it is no UTF-8"); // and would end a client's connection
+        }
+
         using var document = JsonDocument.Parse(body, Options);
         var root = document.RootElement;
-        var data = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("data", out var inner) ? inner : root;
+        var data = root.ValueKind == JsonValueKind.Array ? root : Find(root, "data") ?? throw new JsonException("it holds no data");
         if (poll.Rows == PollRows.Whole)
         {
             return data.ValueKind switch
@@ -50,7 +56,7 @@ internal sealed record RestRow(byte[] Payload, string Identity, string? Match, D
         }
 
         // Lists come in either order. Where rows tell their time the sort is stable, else the newest is taken to stand first.
-        if (poll.Rows == PollRows.Events && (rows.Count == 0 || rows[0].At is null || rows[0].At > rows[^1].At))
+        if (poll.Rows == PollRows.Events && (rows.Count == 0 || rows[0].At is null || rows[0].At >= rows[^1].At))
         {
             rows.Reverse();
         }
@@ -84,56 +90,61 @@ internal sealed record RestRow(byte[] Payload, string Identity, string? Match, D
             TimeOf(row, time));
     }
 
-    /// <summary>The bytes as sent. Line breaks can only stand between the parts; they would end a message on some wires.</summary>
-    private static byte[] OneLine(JsonElement row)
+    /// <summary>A value as text; null when it is neither text nor a number, or text that is no characters: half a surrogate can be escaped.</summary>
+    internal static string? TextOf(JsonElement value)
     {
-        var text = row.GetRawText();
-        if (text.AsSpan().IndexOfAny('\r', '\n') < 0)
+        try
         {
-            return Encoding.UTF8.GetBytes(text);
+            return value.ValueKind switch
+            {
+                JsonValueKind.String => value.GetString(),
+                JsonValueKind.Number => value.GetRawText(),
+                _ => null,
+            };
         }
-
-        var bytes = new ArrayBufferWriter<byte>(text.Length);
-        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { SkipValidation = true }))
+        catch (InvalidOperationException)
         {
-            Copy(row, json);
+            return null;
         }
-
-        return bytes.WrittenSpan.ToArray();
     }
 
-    /// <summary>Copies value by value in the spelling that was sent.</summary>
-    private static void Copy(JsonElement value, Utf8JsonWriter json)
+    /// <summary>A field of an object; null when it has none of that name, or a name in it is no characters.</summary>
+    internal static JsonElement? Find(JsonElement row, string field)
     {
-        switch (value.ValueKind)
+        try
         {
-            case JsonValueKind.Object:
-                json.WriteStartObject();
-                foreach (var property in value.EnumerateObject())
-                {
-                    json.WritePropertyName(property.Name);
-                    Copy(property.Value, json);
-                }
-
-                json.WriteEndObject();
-                break;
-            case JsonValueKind.Array:
-                json.WriteStartArray();
-                foreach (var item in value.EnumerateArray())
-                {
-                    Copy(item, json);
-                }
-
-                json.WriteEndArray();
-                break;
-            default:
-                json.WriteRawValue(value.GetRawText());
-                break;
+            return row.ValueKind == JsonValueKind.Object && row.TryGetProperty(field, out var value) ? value : null;
         }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The bytes as sent, without line breaks: these can only stand between the parts, and would end a message on some wires.</summary>
+    private static byte[] OneLine(JsonElement row)
+    {
+        var raw = JsonMarshal.GetRawUtf8Value(row);
+        if (raw.IndexOfAny((byte)'\r', (byte)'\n') < 0)
+        {
+            return raw.ToArray();
+        }
+
+        var line = new byte[raw.Length];
+        var length = 0;
+        foreach (var letter in raw)
+        {
+            if (letter is not ((byte)'\r' or (byte)'\n'))
+            {
+                line[length++] = letter;
+            }
+        }
+
+        return line[..length];
     }
 
     private static string? IdOf(JsonElement row, Feed feed)
-        => feed.IdField is { } field && row.TryGetProperty(field, out var id) && id.ValueKind is JsonValueKind.String or JsonValueKind.Number ? $"id {id}" : null;
+        => feed.IdField is { } field && Find(row, field) is { } id && TextOf(id) is { } text ? $"id {text}" : null;
 
     /// <summary>The fields' values in one spelling; null when one is absent or there are none.</summary>
     private static string? KeyOf(JsonElement row, IReadOnlyList<string> fields, string? timeField)
@@ -146,7 +157,7 @@ internal sealed record RestRow(byte[] Payload, string Identity, string? Match, D
         var text = new StringBuilder();
         foreach (var field in fields)
         {
-            if (!row.TryGetProperty(field, out var value))
+            if (Find(row, field) is not { } value)
             {
                 return null;
             }
@@ -159,12 +170,11 @@ internal sealed record RestRow(byte[] Payload, string Identity, string? Match, D
 
     private static string Plain(JsonElement value, bool isTime)
     {
-        if (value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))
+        if (TextOf(value) is not { } text)
         {
             return value.GetRawText();
         }
 
-        var text = value.ToString();
         if (isTime && VendorTime.Read(text) is { } at)
         {
             return at.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
@@ -176,5 +186,5 @@ internal sealed record RestRow(byte[] Payload, string Identity, string? Match, D
     }
 
     private static DateTimeOffset? TimeOf(JsonElement row, string? field)
-        => field is not null && row.TryGetProperty(field, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? VendorTime.Read(value.ToString()) : null;
+        => field is not null && Find(row, field) is { } value && TextOf(value) is { } text ? VendorTime.Read(text) : null;
 }

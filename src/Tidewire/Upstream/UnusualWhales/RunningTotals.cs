@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Tidewire.Upstream.UnusualWhales;
@@ -12,45 +14,57 @@ internal static class RunningTotals
 {
     /// <summary>The rows as increments, in the same order.</summary>
     /// <param name="rows">Rows in order of time.</param>
-    public static List<RestRow> ToIncrements(List<RestRow> rows)
+    /// <param name="timeField">The field that holds a row's time, which may be a number and is no total; null for none.</param>
+    public static List<RestRow> ToIncrements(List<RestRow> rows, string? timeField)
     {
         var increments = new List<RestRow>(rows.Count);
-        for (var i = 0; i < rows.Count; i++)
+        var totals = new Dictionary<string, decimal>(StringComparer.Ordinal);
+        string? date = null;
+        foreach (var row in rows)
         {
-            increments.Add(rows[i] with { Payload = Subtract(rows[i].Payload, i == 0 ? null : rows[i - 1].Payload) });
+            using var document = JsonDocument.Parse(row.Payload);
+            if (DateOf(document.RootElement) is var on && (increments.Count == 0 || on != date))
+            {
+                totals.Clear();
+                date = on;
+            }
+
+            increments.Add(row with { Payload = Subtract(document.RootElement, totals, timeField) });
         }
 
         return increments;
     }
 
-    private static byte[] Subtract(byte[] payload, byte[]? before)
+    /// <summary>A row's numbers less the last that were known, which it then takes the place of: a row may lack one.</summary>
+    private static byte[] Subtract(JsonElement row, Dictionary<string, decimal> totals, string? timeField)
     {
-        using var row = JsonDocument.Parse(payload);
-        using var earlier = before is null ? null : JsonDocument.Parse(before);
-        var isSameDate = earlier is not null && DateOf(row.RootElement) == DateOf(earlier.RootElement);
-        var buffer = new ArrayBufferWriter<byte>(payload.Length);
-        using (var json = new Utf8JsonWriter(buffer))
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
-            foreach (var property in row.RootElement.EnumerateObject())
+            foreach (var property in row.EnumerateObject())
             {
-                json.WritePropertyName(property.Name);
-                if (isSameDate && NumberOf(property.Value) is { } now
-                    && earlier!.RootElement.TryGetProperty(property.Name, out var then) && NumberOf(then) is { } past)
+                if (NameOf(property) is not { } name)
                 {
-                    var difference = (now - past).ToString(CultureInfo.InvariantCulture);
-                    if (property.Value.ValueKind == JsonValueKind.String)
-                    {
-                        json.WriteStringValue(difference);
-                    }
-                    else
-                    {
-                        json.WriteRawValue(difference);
-                    }
+                    continue;
+                }
+
+                json.WritePropertyName(name);
+                if (name == timeField || NumberOf(property.Value) is not { } now)
+                {
+                    json.WriteRawValue(JsonMarshal.GetRawUtf8Value(property.Value), skipInputValidation: true);
+                    continue;
+                }
+
+                var difference = (now - totals.GetValueOrDefault(name)).ToString(CultureInfo.InvariantCulture);
+                totals[name] = now;
+                if (property.Value.ValueKind == JsonValueKind.String)
+                {
+                    json.WriteStringValue(difference);
                 }
                 else
                 {
-                    json.WriteRawValue(property.Value.GetRawText());
+                    json.WriteRawValue(difference);
                 }
             }
 
@@ -60,8 +74,22 @@ internal static class RunningTotals
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static string? DateOf(JsonElement row) => row.TryGetProperty("date", out var date) ? date.ToString() : null;
+    /// <summary>Null for a name that is no characters.</summary>
+    private static string? NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
-    private static decimal? NumberOf(JsonElement value) => value.ValueKind is JsonValueKind.String or JsonValueKind.Number
-        && decimal.TryParse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static string? DateOf(JsonElement row) => RestRow.Find(row, "date") is { } date ? RestRow.TextOf(date) : null;
+
+    /// <summary>Null also for a number beyond any sum of money, with which decimal arithmetic would fail.</summary>
+    private static decimal? NumberOf(JsonElement value) => RestRow.TextOf(value) is { } text
+        && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && Math.Abs(number) <= 1e24m ? number : null;
 }

@@ -45,9 +45,10 @@ public sealed class StockStates(MarketCalendar calendar, TimeProvider time) : IR
         return true;
     }
 
+    /// <summary>A price with which decimal arithmetic goes well: 100 times any over any other is a number still.</summary>
     private static decimal? Price(JsonElement state, string field)
-        => state.TryGetProperty(field, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number
-            && decimal.TryParse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var price) && price > 0 ? price : null;
+        => RestRow.Find(state, field) is { } value && RestRow.TextOf(value) is { } text
+            && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var price) && price is >= 0.000_001m and <= 1_000_000_000_000m ? price : null;
 
     /// <summary>The date, and whether its regular session has begun: before, the open is not known yet.</summary>
     private string SessionNow()

@@ -28,11 +28,23 @@ public sealed partial class UnusualWhalesPoller : IDisposable
     private static readonly TimeSpan RefusedAgainAfter = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan NoBudgetPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ShortPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>Failures in a row that are made good before the next request is due; a provider that is down is not asked more often than one that is up.</summary>
+    private const int RetriedAtOnce = 3;
+
+    /// <summary>Requests that may be made beyond the even pace, so that a new reader need not wait for its turn, and a thousand cannot spend the day at its start.</summary>
+    private const double Burst = 150;
+
+    private static readonly TimeSpan PaceInterval = TimeSpan.FromSeconds(1);
+    private static readonly RequestPurpose[] Purposes = [RequestPurpose.Fallback, RequestPurpose.Poll];
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, PolledChannel> _channels = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, DateTimeOffset> _statesAskedAt = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (TimeSpan Again, int Failures)> _stateAsks = new(StringComparer.Ordinal);
+    private readonly Dictionary<RequestPurpose, TimeSpan> _noBudgetUntil = [];
+    private readonly List<(ChannelName Name, Feed Feed)> _restOnly = [];
+    private readonly List<string> _tickersRead = [];
     private readonly SemaphoreSlim _changed = new(0);
     private readonly UnusualWhalesRest _rest;
     private readonly RequestBudget _budget;
@@ -46,6 +58,16 @@ public sealed partial class UnusualWhalesPoller : IDisposable
     private readonly int _mostAtOnce;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly long _start;
+    private volatile bool _interestChanged = true;
+    private long _consideredVersion = -1;
+    private UpstreamState _consideredStatus;
+    private TimeSpan _considerAgain;
+    private TimeSpan _paceAgain;
+    private TimeSpan _looked;
+    private double _pace;
+    private double _credit = Burst;
+    private int _statesUnderWay;
 
     /// <summary>Makes a poller that is not running.</summary>
     /// <param name="rest">The provider's REST side.</param>
@@ -78,9 +100,11 @@ public sealed partial class UnusualWhalesPoller : IDisposable
         ArgumentNullException.ThrowIfNull(catalogue);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(budgetOptions);
+        ArgumentNullException.ThrowIfNull(time);
         (_rest, _budget, _hub, _demand, _status, _tickers, _states, _time, _logger) = (rest, budget, hub, demand, status, tickers, states, time, logger);
         _options = options.Value;
         _mostAtOnce = budgetOptions.Value.InFlightLimit;
+        _start = time.GetTimestamp();
         _price = catalogue.TryGet("price", out var price) && price.Poll is not null ? price : null;
         hub.InterestChanged += Nudge;
     }
@@ -92,7 +116,8 @@ public sealed partial class UnusualWhalesPoller : IDisposable
         {
             lock (_gate)
             {
-                return [.. _channels.Values.Where(static channel => channel.HealedAt is null).Select(static channel => channel.View()).OrderBy(static view => view.Channel, StringComparer.Ordinal)];
+                var now = Now();
+                return [.. _channels.Values.Where(static channel => channel.Healed is null).Select(channel => channel.View(now)).OrderBy(static view => view.Channel, StringComparer.Ordinal)];
             }
         }
     }
@@ -137,62 +162,76 @@ public sealed partial class UnusualWhalesPoller : IDisposable
         await Task.WhenAll(asking);
     }
 
+    private BudgetTime Now() => new(_time.GetElapsedTime(_start), _time.GetUtcNow());
+
     /// <summary>Brings the channels up to date with what is wanted, and says what to ask for now.</summary>
     private List<Func<CancellationToken, Task>> Look()
     {
         lock (_gate)
         {
-            var now = _time.GetUtcNow();
-            ConsiderLocked(now);
-            PaceLocked();
-            var asks = new List<Func<CancellationToken, Task>>();
-            foreach (var purpose in (RequestPurpose[])[RequestPurpose.Fallback, RequestPurpose.Poll])
+            var now = Now();
+            if (IsToConsiderLocked(now))
             {
-                var free = _mostAtOnce - _channels.Values.Count(channel => channel.IsAsking && channel.Purpose == purpose);
-                foreach (var channel in _channels.Values.Where(channel => !channel.IsAsking && channel.Purpose == purpose && channel.DueAt <= now).OrderBy(static channel => channel.DueAt).Take(Math.Max(0, free)))
-                {
-                    channel.IsAsking = true;
-                    channel.AskedAt = now;
-                    asks.Add(stopping => AskAsync(channel, stopping));
-                }
+                ConsiderLocked(now);
+                PaceLocked(now);
+            }
+            else if (now.Elapsed >= _paceAgain)
+            {
+                PaceLocked(now);
             }
 
-            StatesLocked(now, asks);
+            _credit = Math.Min(Burst, _credit + (_pace * (now.Elapsed - _looked).TotalSeconds));
+            _looked = now.Elapsed;
+            var asks = new List<Func<CancellationToken, Task>>();
+            foreach (var purpose in Purposes)
+            {
+                AskDueLocked(purpose, now, asks);
+            }
+
+            AskStatesLocked(now, asks);
             return asks;
         }
     }
 
-    private void ConsiderLocked(DateTimeOffset now)
+    /// <summary>Whether anything has changed that decides which channels are polled.</summary>
+    private bool IsToConsiderLocked(BudgetTime now)
+        => _interestChanged || _demand.Version != _consideredVersion || _status.View.State != _consideredStatus || now.Elapsed >= _considerAgain;
+
+    private void ConsiderLocked(BudgetTime now)
     {
-        var wanted = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var log in _hub.Logs)
+        (_consideredVersion, _consideredStatus, _considerAgain) = (_demand.Version, _status.View.State, TimeSpan.MaxValue); // read before what they tell of
+        if (_interestChanged)
         {
-            if (log is { Subscribers: > 0, Feed: { Origin: FeedOrigin.Rest, Poll: not null } })
-            {
-                wanted.Add(log.Name.ToString());
-                BeginLocked(log.Name, log.Feed, isFallback: false, now);
-            }
+            _interestChanged = false;
+            NoteInterestLocked();
         }
 
-        foreach (var view in _demand.Channels)
+        var wanted = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, feed) in _restOnly)
         {
-            if (!view.Subscribed || view.Feed.Poll is not { } poll || (poll.NeedsSymbol && view.Name.Symbol is null))
+            wanted.Add(BeginLocked(name, feed, isFallback: false, now).Channel);
+        }
+
+        foreach (var view in _demand.Wanted())
+        {
+            if (view.Feed.Poll is not { } poll || (poll.NeedsSymbol && view.Name.Symbol is null))
             {
                 continue;
             }
 
             var channel = _channels.GetValueOrDefault(view.Form);
-            if (StandsIn(view, channel is { HealedAt: null }, now))
+            if (StandsIn(view, channel is { Healed: null }, now))
             {
                 wanted.Add(view.Form);
-                BeginLocked(view.Name, view.Feed, isFallback: true, now).HealedAt = null;
+                BeginLocked(view.Name, view.Feed, isFallback: true, now).Healed = null;
             }
-            else if (channel is not null && poll.Rows is PollRows.Events or PollRows.Minutes or PollRows.Totals)
+            else if (channel is { IsOfEvents: true })
             {
                 wanted.Add(view.Form);
-                if (channel.HealedAt is null)
+                if (channel.Healed is null)
                 {
-                    channel.HealedAt = now;
+                    channel.Healed = now;
+                    channel.Pause = null;
                     Log.Healed(_logger, channel.Channel);
                 }
             }
@@ -204,7 +243,30 @@ public sealed partial class UnusualWhalesPoller : IDisposable
         }
     }
 
-    private PolledChannel BeginLocked(ChannelName name, Feed feed, bool isFallback, DateTimeOffset now)
+    /// <summary>Looks at what is read of feeds that only REST has, and of tickers.</summary>
+    private void NoteInterestLocked()
+    {
+        _restOnly.Clear();
+        _tickersRead.Clear();
+        foreach (var log in _hub.Logs)
+        {
+            if (log.Subscribers > 0 && log.Feed is { Origin: FeedOrigin.Rest, Poll: not null })
+            {
+                _restOnly.Add((log.Name, log.Feed));
+            }
+            else if (log.Subscribers > 0 && log.Feed.DerivedFrom is { } from && from == _price?.Name && log.Name.Symbol is { } ticker)
+            {
+                _tickersRead.Add(ticker);
+            }
+        }
+
+        foreach (var gone in _stateAsks.Keys.Except(_tickersRead).ToArray())
+        {
+            _stateAsks.Remove(gone);
+        }
+    }
+
+    private PolledChannel BeginLocked(ChannelName name, Feed feed, bool isFallback, BudgetTime now)
     {
         var key = name.ToString();
         if (!_channels.TryGetValue(key, out var channel))
@@ -222,50 +284,134 @@ public sealed partial class UnusualWhalesPoller : IDisposable
     private void EndLocked(PolledChannel channel)
     {
         channel.IsOver = true;
-        _channels.Remove(channel.Channel);
+        if (_channels.GetValueOrDefault(channel.Channel) == channel) // else another has taken its place while its request was under way
+        {
+            _channels.Remove(channel.Channel);
+        }
     }
 
     /// <summary>Whether REST stands in for the socket. Once it does, only data ends it, or for a feed that may rightly be quiet the word of the provider.</summary>
-    private bool StandsIn(ChannelView view, bool already, DateTimeOffset now) => view.State switch
+    private bool StandsIn(WantedChannel view, bool already, BudgetTime now)
     {
-        ChannelState.Silent or ChannelState.Refused => true,
-        ChannelState.Waiting => already || now - view.Since >= _options.FallbackAfter || _status.View.State == UpstreamState.NotEntitled,
-        ChannelState.Requested => already,
-        ChannelState.Joined => already && view.Feed.SilentAfter is not null,
-        _ => false,
-    };
+        switch (view.State)
+        {
+            case ChannelState.Silent or ChannelState.Refused:
+                return true;
+            case ChannelState.Waiting:
+                var waits = view.Since + _options.FallbackAfter - now.Wall;
+                if (already || waits <= TimeSpan.Zero || _consideredStatus == UpstreamState.NotEntitled)
+                {
+                    return true;
+                }
+
+                _considerAgain = Shorter(_considerAgain, now.Elapsed + Shorter(waits, _options.FallbackAfter)); // the clock may have been set back
+                return false;
+            case ChannelState.Requested:
+                return already;
+            case ChannelState.Joined:
+                return already && view.Feed.SilentAfter is not null;
+            default:
+                return false;
+        }
+    }
 
     /// <summary>Gives each channel its interval: what its feed asks for, in market hours or out of them, stretched alike for all.</summary>
-    private void PaceLocked()
+    private void PaceLocked(BudgetTime now)
     {
+        _paceAgain = now.Elapsed + PaceInterval;
+        _pace = 0;
         if (_channels.Count == 0)
         {
+            _pace = 1 / _budget.ShortestInterval.TotalSeconds; // for the day's prices of tickers
             return;
         }
 
         var shortest = _budget.ShortestInterval;
         TimeSpan Asked(PolledChannel channel) => channel.Feed.Poll!.Every > shortest ? channel.Feed.Poll.Every : shortest;
-        var stretch = _budget.PollInterval((int)Math.Ceiling(_channels.Values.Sum(channel => shortest / Asked(channel)))) / shortest;
-        foreach (var channel in _channels.Values)
+        var (ofAll, ofSymbols) = (0.0, 0.0);
+        foreach (var (_, channel) in _channels)
         {
-            channel.Interval = Asked(channel) * Math.Max(1, stretch);
+            var each = shortest / Asked(channel);
+            ofAll += each;
+            ofSymbols += channel.IsOfSymbol ? each : 0;
+        }
+
+        // Market-wide channels, which most read, get up to half of what there is; a thousand tickers share the rest.
+        var stretch = Math.Max(1, _budget.PollInterval((int)Math.Ceiling(ofAll)) / shortest);
+        var ofMarket = ofAll - ofSymbols;
+        var rate = ofAll / stretch;
+        var stretchOfMarket = Math.Min(stretch, Math.Max(1, 2 * ofMarket / rate));
+        var stretchOfSymbols = ofSymbols > 0 ? Math.Max(1, ofSymbols / (rate - (ofMarket / stretchOfMarket))) : 1;
+        foreach (var (_, channel) in _channels)
+        {
+            channel.Interval = Asked(channel) * (channel.IsOfSymbol ? stretchOfSymbols : stretchOfMarket);
+            _pace += 1 / channel.Interval.TotalSeconds;
         }
     }
 
-    /// <summary>Asks for the day's prices of tickers that are read and have none yet.</summary>
-    private void StatesLocked(DateTimeOffset now, List<Func<CancellationToken, Task>> asks)
+    /// <summary>Asks for what is due, the market-wide first, then the longest due.</summary>
+    private void AskDueLocked(RequestPurpose purpose, BudgetTime now, List<Func<CancellationToken, Task>> asks)
     {
-        if (_states is null || _price is null)
+        if (now.Elapsed < _noBudgetUntil.GetValueOrDefault(purpose))
         {
             return;
         }
 
-        foreach (var log in _hub.Logs)
+        var free = _mostAtOnce;
+        List<(TimeSpan At, PolledChannel Channel)>? due = null;
+        foreach (var (_, channel) in _channels)
         {
-            if (log.Subscribers > 0 && log.Feed.DerivedFrom == _price.Name && log.Name.Symbol is { } ticker && _states.IsWanted(ticker)
-                && (!_statesAskedAt.TryGetValue(ticker, out var askedAt) || now - askedAt >= LongestPause))
+            if (channel.Purpose != purpose)
             {
-                _statesAskedAt[ticker] = now;
+                continue;
+            }
+
+            if (channel.IsAsking)
+            {
+                free--;
+            }
+            else if (channel.DueAt is var at && at <= now.Elapsed)
+            {
+                (due ??= []).Add((at, channel));
+            }
+        }
+
+        if (due is null || free <= 0 || _credit < 1)
+        {
+            return;
+        }
+
+        foreach (var (_, channel) in due.OrderBy(static each => each.Channel.IsOfSymbol).ThenBy(static each => each.At).Take(Math.Min(free, (int)_credit)))
+        {
+            _credit--;
+            channel.IsAsking = true;
+            channel.AskedAt = now.Elapsed;
+            asks.Add(stopping => AskAsync(channel, stopping));
+        }
+    }
+
+    /// <summary>Asks for the day's prices of tickers that are read and have none yet.</summary>
+    private void AskStatesLocked(BudgetTime now, List<Func<CancellationToken, Task>> asks)
+    {
+        if (_states is null || _price is null || now.Elapsed < _noBudgetUntil.GetValueOrDefault(RequestPurpose.Poll))
+        {
+            return;
+        }
+
+        foreach (var ticker in _tickersRead)
+        {
+            if (_credit < 1 || _statesUnderWay >= _mostAtOnce)
+            {
+                return;
+            }
+
+            if (now.Elapsed >= _stateAsks.GetValueOrDefault(ticker).Again && _states.IsWanted(ticker))
+            {
+                // Who has none is asked about again later and later: the provider may know no such ticker.
+                var failures = _stateAsks.GetValueOrDefault(ticker).Failures;
+                _stateAsks[ticker] = (now.Elapsed + (LongestPause * Math.Pow(2, Math.Min(failures, 5))), failures + 1);
+                _credit--;
+                _statesUnderWay++;
                 asks.Add(stopping => AskStateAsync(ticker, stopping));
             }
         }
@@ -298,17 +444,28 @@ public sealed partial class UnusualWhalesPoller : IDisposable
             problem = outcome.Reason;
         }
 
+        bool isLost;
         lock (_gate)
         {
-            NoteLocked(channel, outcome, problem);
+            isLost = NoteLocked(channel, outcome, problem);
+        }
+
+        if (isLost && channel.LastAt is { } from)
+        {
+            // Nothing covers what came between the last answer and the socket's return.
+            var log = _hub.GetOrAdd(channel.Name, channel.Feed);
+            log.Interrupt(GapReason.UpstreamDown, from);
+            _hub.Resume(log, SourceOf(channel), channel.Healed!.Value.Wall);
         }
 
         Nudge();
     }
 
-    private void NoteLocked(PolledChannel channel, RestOutcome outcome, string? problem)
+    /// <summary>Takes note of how a request ended.</summary>
+    /// <returns>Whether it was to be the last and brought nothing.</returns>
+    private bool NoteLocked(PolledChannel channel, RestOutcome outcome, string? problem)
     {
-        var now = _time.GetUtcNow();
+        var now = Now();
         channel.IsAsking = false;
         if (problem is null)
         {
@@ -318,9 +475,9 @@ public sealed partial class UnusualWhalesPoller : IDisposable
             }
 
             channel.Answers++;
-            channel.LastAt = now;
+            channel.LastAt = now.Wall;
             channel.Failures = 0;
-            channel.ETag = outcome.ETag ?? channel.ETag;
+            channel.ETag = outcome.Kind == RestOutcomeKind.Ok ? outcome.ETag : channel.ETag; // a tag belongs to the answer that it came with
         }
         else
         {
@@ -333,18 +490,45 @@ public sealed partial class UnusualWhalesPoller : IDisposable
 
         channel.Outcome = outcome.Kind;
         channel.Problem = problem;
-        channel.Pause = problem is null ? null : outcome.Kind switch
+        channel.Pause = problem is null ? null : PauseAfter(channel, outcome.Kind);
+        if (outcome.Kind == RestOutcomeKind.NoBudget)
         {
-            RestOutcomeKind.NotEntitled or RestOutcomeKind.NotFound or RestOutcomeKind.BadRequest => RefusedAgainAfter,
-            RestOutcomeKind.NoBudget => NoBudgetPause,
-            RestOutcomeKind.RateLimited => TimeSpan.Zero, // the budget waits by itself
-            _ => Shorter(channel.Interval * Math.Pow(2, Math.Min(channel.Failures - 1, 10)), LongestPause),
-        };
-        if (channel.HealedAt is not null && outcome.Kind is not (RestOutcomeKind.RateLimited or RestOutcomeKind.NoBudget))
+            _noBudgetUntil[channel.Purpose] = now.Elapsed + ShortPause; // it holds for all of this purpose
+        }
+
+        if (channel.Healed is not { } healed || channel.IsOver)
         {
-            EndLocked(channel);
+            return false;
+        }
+
+        // What waits for the budget alone waits a little; then the socket's rows are too many to compare with.
+        if (outcome.Kind is RestOutcomeKind.RateLimited or RestOutcomeKind.NoBudget && now.Elapsed - healed.Elapsed < LongestPause)
+        {
+            return false;
+        }
+
+        EndLocked(channel);
+        return problem is not null;
+    }
+
+    /// <summary>When a request is made again that brought nothing.</summary>
+    private static TimeSpan PauseAfter(PolledChannel channel, RestOutcomeKind kind)
+    {
+        switch (kind)
+        {
+            case RestOutcomeKind.NotEntitled or RestOutcomeKind.NotFound or RestOutcomeKind.BadRequest:
+                return Longer(RefusedAgainAfter, channel.Interval);
+            case RestOutcomeKind.NoBudget:
+                return ShortPause;
+            default:
+                // With a thousand channels an interval may be hours: a request that failed by chance is made good before.
+                var pause = Shorter(Shorter(channel.Interval, ShortPause) * Math.Pow(2, Math.Min(channel.Failures - 1, 10)), LongestPause);
+                return channel.Failures <= RetriedAtOnce ? pause : Longer(pause, channel.Interval);
         }
     }
+
+    private PublicationSource SourceOf(PolledChannel channel) => _hub.Simulated ? PublicationSource.Simulated
+        : channel.Feed.Poll!.Rows == PollRows.Totals ? PublicationSource.Derived : PublicationSource.Rest;
 
     /// <summary>Publishes what is new in an answer.</summary>
     /// <returns>Null, or why nothing could be made of it.</returns>
@@ -365,22 +549,29 @@ public sealed partial class UnusualWhalesPoller : IDisposable
             return null;
         }
 
+        if (_states is not null && channel.Feed == _price && channel.Name.Symbol is { } ticker && rows.Count > 0)
+        {
+            _states.Take(ticker, rows[^1].Payload); // before the price is derived from, which needs it
+        }
+
         var log = _hub.GetOrAdd(channel.Name, channel.Feed);
-        channel.Published.Learn(log);
-        var fresh = channel.Published.Select(rows, channel.HealedAt);
+        var last = channel.LastAt ?? log.LastAt;
+        channel.Published.Learn(log, channel.Healed?.Wall);
+        var fresh = channel.Published.Select(rows, channel.Healed?.Wall);
         var now = _time.GetUtcNow();
-        var source = _hub.Simulated ? PublicationSource.Simulated : channel.Feed.Poll!.Rows == PollRows.Totals ? PublicationSource.Derived : PublicationSource.Rest;
-        _hub.Resume(log, source, now, channel.Published.Overlapped);
+        var source = SourceOf(channel);
+        if (channel.Published.HasHole && last is { } from)
+        {
+            // More has happened than one answer holds: what lies between the two is not known.
+            log.Interrupt(channel.IsFallback ? GapReason.UpstreamDown : GapReason.NotJoined, from);
+        }
+
+        _hub.Resume(log, source, channel.Healed?.Wall ?? now, channel.Published.Overlapped);
         foreach (var row in fresh)
         {
             var publication = Publication.OfPayload(row.Payload, now, source);
             _hub.Publish(log, publication);
             _tickers.Derive(log, publication);
-        }
-
-        if (_states is not null && channel.Feed == _price && channel.Name.Symbol is { } ticker && fresh.Count > 0)
-        {
-            _states.Take(ticker, fresh[^1].Payload);
         }
 
         channel.Rows += fresh.Count;
@@ -397,6 +588,12 @@ public sealed partial class UnusualWhalesPoller : IDisposable
             var outcome = await _rest.GetAsync(path, RequestPurpose.Poll, etag: null, stopping);
             if (outcome.Kind != RestOutcomeKind.Ok)
             {
+                if (outcome.Kind is RestOutcomeKind.NoBudget or RestOutcomeKind.RateLimited)
+                {
+                    PutOff(ticker, outcome.Kind);
+                    return;
+                }
+
                 Log.NoState(_logger, ticker, outcome.Reason);
                 return;
             }
@@ -406,6 +603,11 @@ public sealed partial class UnusualWhalesPoller : IDisposable
             {
                 Log.NoState(_logger, ticker, "the answer holds no prices");
                 return;
+            }
+
+            lock (_gate)
+            {
+                _stateAsks.Remove(ticker); // the next session's are asked for at once
             }
 
             // Who reads the ticker need not wait for its next trade.
@@ -424,12 +626,34 @@ public sealed partial class UnusualWhalesPoller : IDisposable
         {
             Log.Failed(_logger, ticker, exception);
         }
+        finally
+        {
+            lock (_gate)
+            {
+                _statesUnderWay--;
+            }
+        }
+    }
+
+    /// <summary>The ticker is not to blame: it is asked about again soon.</summary>
+    private void PutOff(string ticker, RestOutcomeKind kind)
+    {
+        lock (_gate)
+        {
+            var now = _time.GetElapsedTime(_start);
+            _stateAsks[ticker] = (now + ShortPause, 0);
+            if (kind == RestOutcomeKind.NoBudget)
+            {
+                _noBudgetUntil[RequestPurpose.Poll] = now + ShortPause;
+            }
+        }
     }
 
     private void Nudge(ChannelLog log)
     {
         if (log.Feed.Origin != FeedOrigin.Join) // those wait for the socket first
         {
+            _interestChanged = true;
             Nudge();
         }
     }
@@ -446,6 +670,8 @@ public sealed partial class UnusualWhalesPoller : IDisposable
     }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private static partial class Log
     {

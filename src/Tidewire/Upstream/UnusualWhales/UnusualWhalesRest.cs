@@ -55,6 +55,7 @@ public sealed class UnusualWhalesRest
             return new(RestOutcomeKind.NoBudget, "nothing is left of the request budget for now");
         }
 
+        cancellation.ThrowIfCancellationRequested(); // not sent yet: the lease goes back
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         if (etag is not null)
         {
@@ -71,7 +72,7 @@ public sealed class UnusualWhalesRest
             using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, either.Token);
             var body = await answer.Content.ReadAsByteArrayAsync(either.Token);
             var usage = UsageOf(answer);
-            var outcome = OutcomeOf(answer, body, usage);
+            var outcome = OutcomeOf(answer, body);
             lease.Answered(new(usage, outcome.Limit));
             return outcome;
         }
@@ -126,7 +127,7 @@ public sealed class UnusualWhalesRest
         return answer.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable ? usage : usage with { RetryAfter = null };
     }
 
-    private RestOutcome OutcomeOf(HttpResponseMessage answer, byte[] body, VendorUsage usage)
+    private RestOutcome OutcomeOf(HttpResponseMessage answer, byte[] body)
     {
         var status = (int)answer.StatusCode;
         switch (status)
@@ -142,7 +143,7 @@ public sealed class UnusualWhalesRest
             case 422 or 400:
                 return new(RestOutcomeKind.BadRequest, MessageOf(body) ?? $"the provider refused the parameters (HTTP {status})");
             case 429:
-                var limit = VendorAnswer.LimitOf(Encoding.UTF8.GetString(body, 0, Math.Min(body.Length, 4096)), usage);
+                var limit = VendorAnswer.LimitOf(Encoding.UTF8.GetString(body, 0, Math.Min(body.Length, 4096)));
                 return new(RestOutcomeKind.RateLimited, limit switch
                 {
                     RequestLimit.InFlight => "the provider counts too many requests at the same time",

@@ -9,21 +9,23 @@ namespace Tidewire.Upstream.UnusualWhales;
 internal static class VendorTime
 {
     /// <summary>Beyond this a number since 1970 is in milliseconds: as seconds it would be the year 5138.</summary>
-    private const double LargestSeconds = 1e11;
-    private const double LargestMilliseconds = 2.5e14;
+    private const decimal LargestSeconds = 1e11m;
+    private const decimal LargestMilliseconds = 2.5e14m;
 
     public static DateTimeOffset? Read(string text)
     {
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number))
+        // Not as a double: a binary fraction of a second falls short of its millisecond, and equal times would differ.
+        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number))
         {
             return number switch
             {
-                <= 0 or > LargestMilliseconds or double.NaN => null,
-                < LargestSeconds => DateTimeOffset.UnixEpoch.AddSeconds(number),
-                _ => DateTimeOffset.UnixEpoch.AddMilliseconds(number),
+                <= 0 or > LargestMilliseconds => null,
+                < LargestSeconds => DateTimeOffset.UnixEpoch.AddTicks((long)(number * TimeSpan.TicksPerSecond)),
+                _ => DateTimeOffset.UnixEpoch.AddTicks((long)(number * TimeSpan.TicksPerMillisecond)),
             };
         }
 
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) ? at : null;
+        // A time without a date would be taken for today's.
+        return text.Length >= 10 && text[4] == '-' && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) ? at : null;
     }
 }

@@ -71,14 +71,16 @@ public readonly record struct VendorUsage
 /// <param name="Refused">The limit it says was exceeded, with HTTP 429; null otherwise.</param>
 public readonly record struct VendorAnswer(VendorUsage Usage, RequestLimit? Refused = null)
 {
-    /// <summary>Which limit a 429 means: its text tells concurrency, its text or its headers tell the day, all else is the minute.</summary>
+    /// <summary>
+    /// Which limit a 429 means: its text tells concurrency or the day, all else is the minute. Its headers do not tell
+    /// the day: one that lies would forbid requests until the reset; what they count is believed as that of any answer.
+    /// </summary>
     /// <param name="text">The beginning of the body.</param>
-    /// <param name="usage">The headers.</param>
-    public static RequestLimit LimitOf(string text, VendorUsage usage)
+    public static RequestLimit LimitOf(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return text.Contains("concurrent", StringComparison.OrdinalIgnoreCase) ? RequestLimit.InFlight
-            : text.Contains("daily", StringComparison.OrdinalIgnoreCase) || usage is { DayCount: { } count, DayLimit: > 0 and var limit } && count >= limit ? RequestLimit.Day
+            : text.Contains("daily", StringComparison.OrdinalIgnoreCase) ? RequestLimit.Day
             : RequestLimit.Minute;
     }
 }
