@@ -51,6 +51,15 @@ internal enum OccurrenceKind
     /// <summary>An interval of flow statistics has ended.</summary>
     IntervalFlow,
 
+    /// <summary>Rows that come by the clock.</summary>
+    Board,
+
+    /// <summary>The next second of the futures.</summary>
+    Futures,
+
+    /// <summary>The next trade of a future.</summary>
+    FuturesTrade,
+
     /// <summary>Calm turns to burst or back.</summary>
     Mood,
 

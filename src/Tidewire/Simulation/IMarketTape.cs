@@ -48,6 +48,24 @@ internal interface IMarketTape
     /// <param name="sum">The interval's statistics.</param>
     /// <param name="ended">When the interval ended, in milliseconds since the Unix epoch.</param>
     void IntervalFlow(SimulatedTicker ticker, bool outOfTheMoney, in IntervalFlow sum, long ended);
+
+    /// <summary>One of the contracts most traded.</summary>
+    /// <param name="contract">The contract.</param>
+    /// <param name="day">What it traded since the market opened.</param>
+    /// <param name="now">The market's time in ticks.</param>
+    void HotContract(OptionContract contract, ContractDay day, long now);
+
+    /// <summary>What the options of a ticker did today.</summary>
+    void Stock(in StockDay day);
+
+    /// <summary>A frame of a snapshot of an index.</summary>
+    void Periscope(in PeriscopePart part, ReadOnlySpan<StrikeExposure> rows);
+
+    /// <summary>A future was traded.</summary>
+    void Future(in FuturesTrade trade);
+
+    /// <summary>Something of which the account asked to be told.</summary>
+    void AccountAlert(in AccountAlert alert);
 }
 
 /// <summary>A ticker's gamma exposure.</summary>
@@ -101,6 +119,26 @@ internal sealed class SilentTape : IMarketTape
     }
 
     public void IntervalFlow(SimulatedTicker ticker, bool outOfTheMoney, in IntervalFlow sum, long ended)
+    {
+    }
+
+    public void HotContract(OptionContract contract, ContractDay day, long now)
+    {
+    }
+
+    public void Stock(in StockDay day)
+    {
+    }
+
+    public void Periscope(in PeriscopePart part, ReadOnlySpan<StrikeExposure> rows)
+    {
+    }
+
+    public void Future(in FuturesTrade trade)
+    {
+    }
+
+    public void AccountAlert(in AccountAlert alert)
     {
     }
 }

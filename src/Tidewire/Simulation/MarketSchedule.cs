@@ -23,9 +23,10 @@ internal sealed class MarketSchedule(double rate, long start)
     /// <param name="length">The length in milliseconds.</param>
     /// <param name="kind">What is due.</param>
     /// <param name="delay">How much after, in milliseconds; less than the length.</param>
-    public void AtNext(long length, OccurrenceKind kind, long delay = 0)
+    /// <param name="subject">What it is about.</param>
+    public void AtNext(long length, OccurrenceKind kind, long delay = 0, object? subject = null)
     {
         var ended = (Milliseconds - delay) / length * length;
-        Agenda.Add(SimulatedClock.FromUnixMilliseconds(ended + length + delay), new(kind));
+        Agenda.Add(SimulatedClock.FromUnixMilliseconds(ended + length + delay), new(kind, subject));
     }
 }

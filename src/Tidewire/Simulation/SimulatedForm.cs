@@ -44,6 +44,24 @@ internal enum SimulatedFeed
 
     /// <summary>Five-minute flow statistics of every ticker.</summary>
     IntervalFlow,
+
+    /// <summary>The contracts most traded.</summary>
+    ContractScreener,
+
+    /// <summary>What the account asked to be told of.</summary>
+    AccountAlerts,
+
+    /// <summary>Greeks of an index in snapshots.</summary>
+    Periscope,
+
+    /// <summary>Trades of futures, of one contract or all.</summary>
+    Futures,
+
+    /// <summary>Best bid and offer of one ticker.</summary>
+    Quotes,
+
+    /// <summary>The tickers and what their options did.</summary>
+    StockScreener,
 }
 
 /// <summary>A form to join, as <c>gex:SPY</c>.</summary>
@@ -77,6 +95,13 @@ internal readonly record struct SimulatedForm(string Text, SimulatedFeed Feed, s
             ("trading_halts", null) => SimulatedFeed.Halts,
             ("market_tide", null) => SimulatedFeed.MarketTide,
             ("interval_flow", null) => SimulatedFeed.IntervalFlow,
+            ("contract_screener", null) => SimulatedFeed.ContractScreener,
+            ("custom_alerts", null) => SimulatedFeed.AccountAlerts,
+            ("periscope", null or PeriscopeBoard.Index) => SimulatedFeed.Periscope,
+            ("futures_trades", null) => SimulatedFeed.Futures,
+            ("futures", { } contract) when IsTicker(contract) => SimulatedFeed.Futures,
+            ("quotes", { } ticker) when IsTicker(ticker) => SimulatedFeed.Quotes,
+            ("stock_screener", null) => SimulatedFeed.StockScreener,
             _ => SimulatedFeed.Silent,
         };
         return new(form, feed, feed == SimulatedFeed.Silent ? null : symbol, form is not ("gex" or "gex_strike" or "gex_strike_expiry" or "net_flow" or "price"));

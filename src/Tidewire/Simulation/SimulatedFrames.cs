@@ -64,6 +64,7 @@ internal sealed class SimulatedFrames(Action<byte[]> publish) : IMarketTape
     /// <inheritdoc/>
     public void Price(SimulatedTicker ticker, long at)
     {
+        Quote(ticker, at);
         if (!_joined.Any(SimulatedFeed.Price))
         {
             return;
@@ -166,6 +167,70 @@ internal sealed class SimulatedFrames(Action<byte[]> publish) : IMarketTape
         if (_joined.Whole(SimulatedFeed.IntervalFlow) is { } head)
         {
             FlowFrames.WriteInterval(_payload, ticker, outOfTheMoney, sum, ended);
+            Publish(head);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void HotContract(OptionContract contract, ContractDay day, long now)
+    {
+        if (_joined.Whole(SimulatedFeed.ContractScreener) is { } head)
+        {
+            ScreenerFrames.Write(_payload, contract, day, now);
+            Publish(head);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Stock(in StockDay day)
+    {
+        if (_joined.Whole(SimulatedFeed.StockScreener) is { } head)
+        {
+            ScreenerFrames.Write(_payload, day);
+            Publish(head);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Periscope(in PeriscopePart part, ReadOnlySpan<StrikeExposure> rows)
+    {
+        var (whole, one) = (_joined.Whole(SimulatedFeed.Periscope), _joined.Of(SimulatedFeed.Periscope, part.Ticker.Listing.Symbol));
+        if ((whole ?? one) is not null)
+        {
+            PeriscopeFrame.Write(_payload, part, rows);
+            Publish(whole);
+            Publish(one);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Future(in FuturesTrade trade)
+    {
+        var (whole, one) = (_joined.Whole(SimulatedFeed.Futures), _joined.Of(SimulatedFeed.Futures, trade.Contract.Symbol));
+        if ((whole ?? one) is not null)
+        {
+            FuturesTradeFrame.Write(_payload, trade);
+            Publish(whole);
+            Publish(one);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void AccountAlert(in AccountAlert alert)
+    {
+        if (_joined.Whole(SimulatedFeed.AccountAlerts) is { } head)
+        {
+            AccountAlertFrame.Write(_payload, alert);
+            Publish(head);
+        }
+    }
+
+    // An index is not traded itself: no one bids for it.
+    private void Quote(SimulatedTicker ticker, long at)
+    {
+        if (_joined.Any(SimulatedFeed.Quotes) && ticker.Listing.Kind != ListingKind.Index && _joined.Of(SimulatedFeed.Quotes, ticker.Listing.Symbol) is { } head)
+        {
+            QuoteFrame.Write(_payload, ticker, at);
             Publish(head);
         }
     }

@@ -29,6 +29,9 @@ internal sealed class SimulatedMarket
     private readonly Newsroom _news;
     private readonly TradingHalts _halts;
     private readonly CongressDesk _congress;
+    private readonly AccountDesk _account;
+    private readonly FuturesTape _futures;
+    private readonly Board[] _boards;
     private readonly double _fullRate;
 
     private SimulatedMarket(SimulationOptions options, long start)
@@ -44,6 +47,9 @@ internal sealed class SimulatedMarket
         _news = new(_schedule, _tickers.Listed, options.Seed);
         _halts = new(_schedule, _tickers.Listed, options.Seed);
         _congress = new(_schedule, _tickers.Listed, options.Seed, Past);
+        _account = new(options.Seed);
+        _futures = new(_schedule, _tickers.Listed, options.Seed);
+        _boards = [new ContractBoard(_schedule, _tickers.Listed), new StockBoard(_schedule, _tickers.Listed), new PeriscopeBoard(_schedule, _tickers.Listed)];
     }
 
     /// <summary>The time up to which everything has happened.</summary>
@@ -122,10 +128,11 @@ internal sealed class SimulatedMarket
         _options.Passed(target);
         _schedule.Agenda.Replan((at, occurrence) => occurrence.Kind switch
         {
-            OccurrenceKind.RunTrade or OccurrenceKind.ExposureRows or OccurrenceKind.Print => null,
+            OccurrenceKind.RunTrade or OccurrenceKind.ExposureRows or OccurrenceKind.Print or OccurrenceKind.FuturesTrade => null,
             OccurrenceKind.Alert when at < target - LatestAlertTicks => null,
             OccurrenceKind.Alert or OccurrenceKind.Exposure or OccurrenceKind.Day => Math.Max(at, target),
             OccurrenceKind.NetFlow or OccurrenceKind.IntervalFlow or OccurrenceKind.Resume => Math.Max(at, target),
+            OccurrenceKind.Board or OccurrenceKind.Futures => Math.Max(at, target),
             _ => at + skipped,
         });
     }
@@ -141,8 +148,8 @@ internal sealed class SimulatedMarket
 
     private void WatchLocked(SimulatedForm form)
     {
-        _shares.Count(form.Feed, 1);
-        if (form.Symbol is not { } symbol)
+        CountWhole(form.Feed, 1);
+        if (form.Symbol is not { } symbol || form.Feed == SimulatedFeed.Futures)
         {
             return;
         }
@@ -179,8 +186,8 @@ internal sealed class SimulatedMarket
 
     private void UnwatchLocked(SimulatedForm form)
     {
-        _shares.Count(form.Feed, -1);
-        if (form.Symbol is not { } symbol)
+        CountWhole(form.Feed, -1);
+        if (form.Symbol is not { } symbol || form.Feed == SimulatedFeed.Futures)
         {
             return;
         }
@@ -190,6 +197,16 @@ internal sealed class SimulatedMarket
         if (_tickers.TryFindUnlisted(symbol, out var unlisted))
         {
             unlisted.Count(form.Feed, -1);
+        }
+    }
+
+    private void CountWhole(SimulatedFeed feed, int change)
+    {
+        _shares.Count(feed, change);
+        _futures.Count(feed, change);
+        foreach (var board in _boards)
+        {
+            board.Count(feed, change);
         }
     }
 
@@ -223,6 +240,11 @@ internal sealed class SimulatedMarket
         _news.Plan();
         _halts.Plan();
         _congress.Begin();
+        _futures.Plan();
+        foreach (var board in _boards)
+        {
+            board.Plan();
+        }
     }
 
     private void Happen(Occurrence occurrence, IMarketTape tape)
@@ -245,6 +267,7 @@ internal sealed class SimulatedMarket
                 var alert = (FlowAlert)occurrence.Subject!;
                 _options.Publish(alert, tape);
                 Past.Alerts.Add(new(alert, _schedule.Now));
+                _account.Take(alert, tape);
                 break;
             case OccurrenceKind.Mood:
                 _options.ChangeMood();
@@ -277,10 +300,19 @@ internal sealed class SimulatedMarket
                 Past.News.Add(_news.Publish(tape));
                 break;
             case OccurrenceKind.Halt:
-                Past.Halts.Add(_halts.Halt(tape));
+                Past.Halts.Add(_account.Take(_halts.Halt(tape), tape));
                 break;
             case OccurrenceKind.Resume:
-                Past.Halts.Add(_halts.Resume((SimulatedTicker)occurrence.Subject!, tape));
+                Past.Halts.Add(_account.Take(_halts.Resume((SimulatedTicker)occurrence.Subject!, tape), tape));
+                break;
+            case OccurrenceKind.Board:
+                ((Board)occurrence.Subject!).Publish(tape);
+                break;
+            case OccurrenceKind.Futures:
+                _futures.BeginSecond();
+                break;
+            case OccurrenceKind.FuturesTrade:
+                _futures.Trade((FuturesSecond)occurrence.Subject!, tape);
                 break;
             case OccurrenceKind.Filing:
                 _congress.Publish();

@@ -16,7 +16,9 @@ namespace Tidewire.Simulation;
 /// <c>net_flow</c> and <c>price</c>, which the provider never answers.
 /// <c>flow-alerts</c>, <c>option_trades[:T]</c>, <c>price:T</c>, <c>gex:T</c>, <c>gex_strike:T</c>,
 /// <c>gex_strike_expiry:T</c>, <c>net_flow:T</c>, <c>market_tide</c>, <c>interval_flow</c>, <c>lit_trades</c>,
-/// <c>off_lit_trades</c>, <c>news</c> and <c>trading_halts</c> are served; other forms stay silent.
+/// <c>off_lit_trades</c>, <c>news</c>, <c>trading_halts</c>, <c>contract_screener</c>, <c>custom_alerts</c>,
+/// <c>periscope[:SPX]</c>, <c>futures_trades</c>, <c>futures:CONTRACT</c> and, in shapes that are presumed, <c>quotes:T</c>
+/// and <c>stock_screener</c> are served; other forms stay silent.
 /// </remarks>
 public sealed partial class SimulatedUpstream : IUpstream, IReferencePrices
 {

@@ -16,9 +16,10 @@ public sealed class SimulationOptions
 
     /// <summary>
     /// Multiplies how often options and shares trade, alerts and headlines appear, prices tick and tickers are halted. What
-    /// comes by the clock stays: gamma exposure every 10 s, net flow every 2 s, interval flow every 5 min.
-    /// From 0.01 to 10000, default 1: about 300 option trades, 150 prints on exchanges and 20 off them, 1 flow alert and, for
-    /// SPY, 0.57 prices a second; a headline a minute, and a halt in 20 minutes. Alerts are at the lively end of what the
+    /// comes by the clock stays: gamma exposure every 10 s, net flow every 2 s, interval flow every 5 min, screeners every 5
+    /// and 30 s, periscope every minute.
+    /// From 0.01 to 10000, default 1: about 300 option trades, 150 prints on exchanges and 20 off them, 76 trades of futures,
+    /// 1 flow alert and, for SPY, 0.57 prices a second; a headline a minute, and a halt in 20 minutes. Alerts are at the lively end of what the
     /// provider sends, so that someone who looks for the first time sees a living tape.
     /// More than the machine can simulate is left out, not queued.
     /// </summary>

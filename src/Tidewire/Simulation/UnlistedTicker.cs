@@ -33,13 +33,13 @@ internal sealed class UnlistedTicker
     /// <summary>Whether its price should move.</summary>
     public bool Watched => _priceWatchers + _otherWatchers > 0;
 
-    /// <summary>Whether its options should trade; a ticker of which only the price is asked needs no chain.</summary>
+    /// <summary>Whether its options should trade; a ticker of which only the price or the quote is asked needs no chain.</summary>
     public bool OptionsWatched => _otherWatchers > 0;
 
     /// <summary>Counts a form that asks for it in (1) or out (-1).</summary>
     public void Count(SimulatedFeed feed, int change)
     {
-        if (feed == SimulatedFeed.Price)
+        if (feed is SimulatedFeed.Price or SimulatedFeed.Quotes)
         {
             _priceWatchers += change;
         }

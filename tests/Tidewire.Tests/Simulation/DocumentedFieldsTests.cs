@@ -21,9 +21,15 @@ public sealed partial class DocumentedFieldsTests
     [InlineData("market_tide", 20)]
     [InlineData("net_flow:SPX", 20)]
     [InlineData("interval_flow", 320)]
+    [InlineData("contract_screener", 12)]
+    [InlineData("custom_alerts", 120)]
+    [InlineData("periscope", 60)]
+    [InlineData("periscope:SPX", 60)]
+    [InlineData("futures_trades", 20)]
+    [InlineData("futures:ESZ6", 20)]
     public void A_feed_has_the_documented_fields_and_types(string form, int seconds)
     {
-        var fields = ProviderFiles.FieldsOf(form.Split(':')[0]);
+        var fields = ProviderFiles.FieldsOf(form.StartsWith("futures:", StringComparison.Ordinal) ? "futures_trades" : form.Split(':')[0]);
         var market = new MarketRecorder(new() { Rate = form == "interval_flow" ? 0.2 : 1 }, form).Advance(TimeSpan.FromSeconds(seconds));
 
         Assert.NotEmpty(market.Frames);
@@ -60,6 +66,7 @@ public sealed partial class DocumentedFieldsTests
             "string:ISO" or "string:ISO," => value.ValueKind == JsonValueKind.String && Instant().IsMatch(value.GetString()!),
             "string:YYYY-MM-DD" => DateOnly.TryParseExact(value.GetString(), "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
             "string:uuid" => value.TryGetGuid(out _),
+            "object" or "object," => value.ValueKind == JsonValueKind.Object,
             "string" or "string:" or "string:OSI" or "string:MIC" => value.ValueKind == JsonValueKind.String,
             { } array when array.StartsWith("array<", StringComparison.Ordinal) => value.ValueKind == JsonValueKind.Array,
             { } other => throw new InvalidDataException($"the list of channels has a type that is new: {other}"),

@@ -13,6 +13,7 @@ public sealed class EveryFeedTests
     [
         "flow-alerts", "option_trades", "option_trades:TSLA", "price:SPY", "gex:SPY", "gex_strike:SPY", "gex_strike_expiry:SPY", "net_flow:SPY",
         "market_tide", "interval_flow", "lit_trades", "off_lit_trades", "news", "trading_halts",
+        "contract_screener", "custom_alerts", "periscope", "periscope:SPX", "futures_trades", "futures:ESZ6", "quotes:SPY", "stock_screener",
     ];
 
     public static TheoryData<string> AllForms => [.. Forms];
@@ -54,7 +55,7 @@ public sealed class EveryFeedTests
     {
         var market = SimulatedMarket.Open(new(), MarketRecorder.Start);
         var frames = new SimulatedFrames(_ => Assert.Fail("nothing was joined"));
-        frames.Join(SimulatedForm.Parse("contract_screener"));
+        frames.Join(SimulatedForm.Parse("dark_pool"));
         var clock = Stopwatch.StartNew();
         market.Advance(MarketRecorder.Start.AddMinutes(6), frames);
         var cost = clock.Elapsed.TotalMilliseconds / 360;

@@ -104,19 +104,12 @@ public sealed class RestLimitsTests
         var rest = new UnusualWhalesRest(Address, "any-token", budget, options, world.Time, world.Rest);
         var asked = Enumerable.Range(0, 40)
             .Select(number => rest.GetAsync(number % 2 == 0 ? "/api/option-trades/flow-alerts?limit=3" : "/api/stock/SPY/stock-state", RequestPurpose.Poll, null, CancellationToken.None)).ToList();
-        var all = Task.WhenAll(asked);
-        for (var step = 0; step < 50_000 && !all.IsCompleted; step++)
-        {
-            world.Time.Advance(TimeSpan.FromMilliseconds(20));
-        }
-
-        Assert.All(await all, outcome => Assert.Equal((RestOutcomeKind.Ok, "ok"), (outcome.Kind, outcome.Reason)));
+        Assert.All(await world.PassUntilAsync(Task.WhenAll(asked)), outcome => Assert.Equal((RestOutcomeKind.Ok, "ok"), (outcome.Kind, outcome.Reason)));
         var wrong = rest.GetAsync("/api/darkpool/no-such-ticker-at-all", RequestPurpose.Poll, null, CancellationToken.None);
         var unknown = rest.GetAsync("/api/flow", RequestPurpose.Poll, null, CancellationToken.None);
-        world.Pass(TimeSpan.FromSeconds(5));
-        Assert.Equal(RestOutcomeKind.BadRequest, (await wrong).Kind);
+        Assert.Equal(RestOutcomeKind.BadRequest, (await world.PassUntilAsync(wrong)).Kind);
         Assert.Contains("Invalid path input", (await wrong).Reason, StringComparison.Ordinal);
-        Assert.Equal(RestOutcomeKind.NotFound, (await unknown).Kind);
+        Assert.Equal(RestOutcomeKind.NotFound, (await world.PassUntilAsync(unknown)).Kind);
     }
 
     private static string? Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? values.Single() : null;

@@ -65,9 +65,10 @@ public sealed class SimulatedUpstreamTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("contract_screener")]
-    [InlineData("custom_alerts")]
-    [InlineData("periscope:SPX")]
+    [InlineData("contract_screener:SPY")]
+    [InlineData("periscope:QQQ")]
+    [InlineData("futures")]
+    [InlineData("quotes")]
     [InlineData("dark_pool")]
     [InlineData("lit_trades:SPY")]
     [InlineData("news:SPY")]
