@@ -7,6 +7,7 @@ using Tidewire.Upstream;
 namespace Tidewire.Server.Tests.Upstream;
 
 /// <summary>Each way in which the provider does not serve a channel: what is measured, how soon REST stands in, and that it lets go again.</summary>
+[Collection(Alone.Name)]
 [Trait("Promise", "channel-truth")]
 public sealed class ChannelTruthTests : ServerTest
 {

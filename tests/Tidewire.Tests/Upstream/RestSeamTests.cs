@@ -33,6 +33,26 @@ public sealed class RestSeamTests
     }
 
     [Fact]
+    public void A_channel_that_the_provider_has_taken_again_is_left_to_the_socket_once_the_market_is_closed()
+    {
+        using var world = new RestWorld(new DateTimeOffset(2026, 9, 18, 15, 57, 0, TimeSpan.FromHours(-4)), socket: true);
+        world.Rest = _ => RestScript.Ok("""{"data":{"close":"1.5","prev_close":"1","open":"1","high":"2","low":"1"}}""");
+        world.Subscribe("price:SPY");
+        world.Pass(1);
+        world.Send("price:SPY", """{"close":"1","vol":1}""");
+        world.Break();
+        world.Pass(10);
+        Assert.True(world.Poller.IsPolling("price:SPY"));
+
+        // Back and quiet: while the market is open that proves nothing, after it nothing else is to be expected.
+        world.Return();
+        world.Pass(60);
+        Assert.True(world.Poller.IsPolling("price:SPY"));
+        world.Pass(240);
+        Assert.False(world.Poller.IsPolling("price:SPY"));
+    }
+
+    [Fact]
     public void Different_ids_with_equal_fields_are_one_alert()
     {
         using var world = new RestWorld(socket: true);

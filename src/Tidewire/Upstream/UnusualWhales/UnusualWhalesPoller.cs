@@ -62,6 +62,7 @@ public sealed partial class UnusualWhalesPoller : IDisposable
     private volatile bool _interestChanged = true;
     private long _consideredVersion = -1;
     private UpstreamState _consideredStatus;
+    private bool _consideredOpen;
     private TimeSpan _considerAgain;
     private TimeSpan _paceAgain;
     private TimeSpan _looked;
@@ -193,13 +194,16 @@ public sealed partial class UnusualWhalesPoller : IDisposable
         }
     }
 
+    /// <summary>Whether data is to be expected: in market hours, or where no one knows them.</summary>
+    private bool IsOpen => _demand.Silence is not { } silence || silence.OpenSince is not null;
+
     /// <summary>Whether anything has changed that decides which channels are polled.</summary>
     private bool IsToConsiderLocked(BudgetTime now)
-        => _interestChanged || _demand.Version != _consideredVersion || _status.View.State != _consideredStatus || now.Elapsed >= _considerAgain;
+        => _interestChanged || IsOpen != _consideredOpen || _demand.Version != _consideredVersion || _status.View.State != _consideredStatus || now.Elapsed >= _considerAgain;
 
     private void ConsiderLocked(BudgetTime now)
     {
-        (_consideredVersion, _consideredStatus, _considerAgain) = (_demand.Version, _status.View.State, TimeSpan.MaxValue); // read before what they tell of
+        (_consideredVersion, _consideredStatus, _consideredOpen, _considerAgain) = (_demand.Version, _status.View.State, IsOpen, TimeSpan.MaxValue); // read before what they tell of
         if (_interestChanged)
         {
             _interestChanged = false;
@@ -309,13 +313,13 @@ public sealed partial class UnusualWhalesPoller : IDisposable
             case ChannelState.Requested:
                 return already;
             case ChannelState.Joined:
-                return already && view.Feed.SilentAfter is not null;
+                return already && view.Feed.SilentAfter is not null && _consideredOpen; // while the market is closed nothing is to be expected
             default:
                 return false;
         }
     }
 
-    /// <summary>Gives each channel its interval: what its feed asks for, in market hours or out of them, stretched alike for all.</summary>
+    /// <summary>Gives each channel its interval: what its feed asks for, in market hours or out of them, stretched so that the day lasts.</summary>
     private void PaceLocked(BudgetTime now)
     {
         _paceAgain = now.Elapsed + PaceInterval;
