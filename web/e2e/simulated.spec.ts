@@ -41,14 +41,7 @@ for (const [feed, tab, row, words] of [
     await openDemo(page)
     await page.getByRole('switch').click()
     await page.getByRole('tab', { name: tab }).click()
-    const isDelivered = await expect
-      .poll(() => delivers(request, feed), { timeout: 15_000 })
-      .toBe(true)
-      .then(
-        () => true,
-        () => false,
-      )
-    test.skip(!isDelivered, `${feed} delivers nothing here`)
+    await expect.poll(() => delivers(request, feed), { timeout: 15_000 }).toBe(true)
     await expect(page.getByTestId(row).first()).toBeVisible()
     await expect(page.locator(`[data-panel=${tab}]`)).toContainText(words)
     await expect(page.locator(`[data-panel=${tab}]`).getByTestId('feed-tag')).not.toHaveAttribute(
