@@ -222,15 +222,14 @@ public sealed class Demand : IDisposable
     /// <summary>What silence means here; null when it never means anything.</summary>
     internal SilenceWatch? Silence => _silence;
 
-    /// <summary>Whether a channel is joined that goes on by itself.</summary>
-    internal bool ExpectsData
+    /// <summary>Whether some channel would have spoken within a time: the canary, or one whose own gaps are known to be shorter.</summary>
+    internal bool ExpectsDataWithin(TimeSpan span)
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                return _channels.Values.Any(static channel => channel is { HoldsSlot: true, Feed.SilentAfter: not null });
-            }
+            return _channels.Values.Any(channel => channel is { HoldsSlot: true, Count: > 0 }
+                && (channel.IsKept || channel.UsualGap?.Value is not null)
+                && SilenceWatch.LimitOf(channel) <= span);
         }
     }
 

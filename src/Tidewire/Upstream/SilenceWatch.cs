@@ -24,7 +24,7 @@ public sealed class SilenceWatch(MarketCalendar? calendar, TimeProvider time)
     /// <summary>A halt whose resumption was missed is over after this.</summary>
     private static readonly TimeSpan LongestHalt = TimeSpan.FromMinutes(30);
 
-    private readonly ConcurrentDictionary<string, Halt> _halts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _haltedUntil = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private DateTimeOffset? _openSince;
     private DateTimeOffset _lookAgain;
@@ -81,11 +81,11 @@ public sealed class SilenceWatch(MarketCalendar? calendar, TimeProvider time)
         var now = time.GetUtcNow();
         if (isHalted)
         {
-            _halts[ticker] = new(now, now + LongestHalt);
+            _haltedUntil[ticker] = now + LongestHalt;
         }
-        else if (_halts.TryGetValue(ticker, out var halt) && now < halt.Until)
+        else if (_haltedUntil.TryGetValue(ticker, out var until) && now < until)
         {
-            _halts[ticker] = halt with { Until = now };
+            _haltedUntil[ticker] = now;
         }
     }
 
@@ -134,14 +134,14 @@ public sealed class SilenceWatch(MarketCalendar? calendar, TimeProvider time)
             return null;
         }
 
-        if (channel.Name.Symbol is { } symbol && _halts.TryGetValue(symbol, out var halt))
+        if (channel.Name.Symbol is { } symbol && _haltedUntil.TryGetValue(symbol, out var until))
         {
-            if (time.GetUtcNow() < halt.Until)
+            if (time.GetUtcNow() < until)
             {
                 return null;
             }
 
-            since = Later(since, halt.Until);
+            since = Later(since, until);
         }
 
         since = Later(since, channel.JoinedAt);
@@ -149,9 +149,4 @@ public sealed class SilenceWatch(MarketCalendar? calendar, TimeProvider time)
     }
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
-
-    /// <summary>A halt of one symbol.</summary>
-    /// <param name="Since">When it began.</param>
-    /// <param name="Until">When it ended, or is taken to have ended.</param>
-    private readonly record struct Halt(DateTimeOffset Since, DateTimeOffset Until);
 }

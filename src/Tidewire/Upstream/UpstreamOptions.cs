@@ -36,7 +36,7 @@ public sealed class UpstreamOptions
     [Required(AllowEmptyStrings = true)]
     public string Keep { get; set; } = "market_tide,trading_halts";
 
-    /// <summary>In market hours, with a channel joined that goes on by itself, the session counts as mute after this long without any frame. Default 15 s.</summary>
+    /// <summary>In market hours, with the canary or another channel joined that is known to speak more often, the session counts as mute after this long without any frame. Default 15 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan MuteAfter { get; set; } = TimeSpan.FromSeconds(15);
 

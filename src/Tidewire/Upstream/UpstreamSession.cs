@@ -165,11 +165,11 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
         return _givenUp.CancelAsync();
     }
 
-    /// <summary>The connection answers pings and brings nothing, although a channel is joined that goes on by itself.</summary>
+    /// <summary>The connection answers pings and brings nothing, although a channel is joined that would have spoken.</summary>
     private bool IsMute()
     {
         var now = _time.GetUtcNow();
-        return _demand.Silence?.OpenSince is { } openSince && _demand.ExpectsData
+        return _demand.Silence?.OpenSince is { } openSince && _demand.ExpectsDataWithin(_options.MuteAfter)
             && now - openSince >= _options.MuteAfter && now - OpenedAt >= _options.MuteAfter && now - _status.LastFrameAt >= _options.MuteAfter;
     }
 

@@ -124,6 +124,17 @@ public sealed class SilenceTests
     }
 
     [Fact]
+    public void A_connection_that_carries_only_a_ticker_that_trades_rarely_is_kept()
+    {
+        using var world = new RestWorld(socket: true, configure: static options => options.MuteAfter = new UpstreamOptions().MuteAfter);
+        world.Subscribe("price:THIN");
+        world.Pass(1);
+        world.Send("price:THIN", """{"close":"1","vol":1}""");
+        world.Pass(120);
+        Assert.Equal(1, world.Status.View.Sessions);
+    }
+
+    [Fact]
     public void A_mute_connection_is_kept_where_nothing_is_expected()
     {
         using var world = new RestWorld(Saturday, socket: true, configure: static options => (options.Keep, options.MuteAfter) = ("market_tide,trading_halts", new UpstreamOptions().MuteAfter));
