@@ -98,12 +98,23 @@ public static class MessageWriter
     /// <summary>Tells the position of a subscription that has shown nothing for a while.</summary>
     /// <param name="channel">The canonical channel.</param>
     /// <param name="position">The position.</param>
-    public static byte[] Position(ChannelName channel, StreamPosition position)
+    /// <param name="merged">Entries up to it that newer ones of their key have replaced and that no delivery counts.</param>
+    /// <param name="filtered">Entries up to it that the subscription's filter kept back and that no delivery counts.</param>
+    public static byte[] Position(ChannelName channel, StreamPosition position, long merged = 0, long filtered = 0)
         => Write(null, "position", null, json =>
         {
             json.WriteString("channel", channel.ToString());
             json.WriteString("epoch", position.Epoch);
             json.WriteNumber("offset", position.Offset);
+            if (merged > 0)
+            {
+                json.WriteNumber("merged", merged);
+            }
+
+            if (filtered > 0)
+            {
+                json.WriteNumber("filtered", filtered);
+            }
         });
 
     /// <summary>The last message before the server closes.</summary>

@@ -21,8 +21,14 @@ public readonly ref struct PublicationParts
     /// <summary>The source, in lower case.</summary>
     public required ReadOnlySpan<byte> Source { get; init; }
 
+    /// <summary>The offset of the entry that this one corrects; 0 for none.</summary>
+    public long Replaces { get; init; }
+
     /// <summary>How many entries of this channel were merged into this one for this reader.</summary>
     public long Merged { get; init; }
+
+    /// <summary>How many entries before this one this reader's filter kept from it.</summary>
+    public long Filtered { get; init; }
 }
 
 /// <summary>The parts of one gap entry.</summary>
@@ -52,8 +58,11 @@ public readonly ref struct GapParts
     /// <summary>Whether what was missing follows from elsewhere.</summary>
     public bool Backfilled { get; init; }
 
-    /// <summary>How many entries of this channel were merged before this one for this reader.</summary>
+    /// <summary>How many entries of this channel were merged before this one for this reader, and how many lost ones it stands for.</summary>
     public long Merged { get; init; }
+
+    /// <summary>How many entries before this one this reader's filter kept from it.</summary>
+    public long Filtered { get; init; }
 }
 
 /// <summary>
@@ -78,7 +87,8 @@ public static class PublicationWriter
         json.Raw(parts.Channel);
         json.Raw("\",\"offset\":"u8);
         json.Number(parts.Offset);
-        Merged(ref json, parts.Merged);
+        PassedOver(ref json, parts.Merged, parts.Filtered);
+        Replaces(ref json, parts.Replaces);
         json.Raw(",\"timestamp\":"u8);
         json.Instant(parts.ReceivedAt);
         json.Raw(",\"data\":"u8);
@@ -107,7 +117,8 @@ public static class PublicationWriter
         json.Raw(parts.Channel);
         json.Raw("\",\"offset\":"u8);
         json.Number(parts.Offset);
-        Merged(ref json, parts.Merged);
+        PassedOver(ref json, parts.Merged, parts.Filtered);
+        Replaces(ref json, parts.Replaces);
         json.Raw(",\"source\":\""u8);
         json.Raw(parts.Source);
         json.Raw("\"}"u8);
@@ -132,7 +143,8 @@ public static class PublicationWriter
         json.Raw(",\"epoch\":\""u8);
         json.Raw(parts.Epoch);
         json.Raw("\""u8);
-        Merged(ref json, parts.Merged);
+        PassedOver(ref json, parts.Merged, parts.Filtered);
+        Replaces(ref json, parts.Replaces);
         json.Raw(",\"source\":\""u8);
         json.Raw(parts.Source);
         json.Raw("\"}"u8);
@@ -150,7 +162,7 @@ public static class PublicationWriter
         json.Raw(gap.Channel);
         json.Raw("\",\"offset\":"u8);
         json.Number(gap.Offset);
-        Merged(ref json, gap.Merged);
+        PassedOver(ref json, gap.Merged, gap.Filtered);
         json.Raw(",\"epoch\":\""u8);
         json.Raw(gap.Epoch);
         json.Raw("\",\"from_time\":"u8);
@@ -173,12 +185,27 @@ public static class PublicationWriter
         return json.Length;
     }
 
-    private static void Merged(ref JsonSpan json, long merged)
+    private static void PassedOver(ref JsonSpan json, long merged, long filtered)
     {
         if (merged > 0)
         {
             json.Raw(",\"merged\":"u8);
             json.Number(merged);
+        }
+
+        if (filtered > 0)
+        {
+            json.Raw(",\"filtered\":"u8);
+            json.Number(filtered);
+        }
+    }
+
+    private static void Replaces(ref JsonSpan json, long replaces)
+    {
+        if (replaces > 0)
+        {
+            json.Raw(",\"replaces\":"u8);
+            json.Number(replaces);
         }
     }
 }

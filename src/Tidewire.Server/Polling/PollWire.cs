@@ -18,10 +18,10 @@ internal sealed class PollWire() : WireFormat(slot: 4)
     public static (long Offset, ReadOnlyMemory<byte> Json) Read(ReadOnlyMemory<byte> entry)
         => (BinaryPrimitives.ReadInt64BigEndian(entry.Span), entry[OffsetLength..]);
 
-    public override byte[] Encode(ChannelLog log, Publication publication, long merged)
+    public override byte[] Encode(ChannelLog log, Publication publication, PassedOver passed)
     {
         var rented = ArrayPool<byte>.Shared.Rent(EntryJson.Room(log, publication));
-        var json = rented.AsSpan(0, EntryJson.Envelope(log, publication, merged, rented));
+        var json = rented.AsSpan(0, EntryJson.Envelope(log, publication, passed, rented));
         var encoded = GC.AllocateUninitializedArray<byte>(OffsetLength + json.Length);
         BinaryPrimitives.WriteInt64BigEndian(encoded, publication.Offset);
         json.CopyTo(encoded.AsSpan(OffsetLength));
@@ -29,7 +29,7 @@ internal sealed class PollWire() : WireFormat(slot: 4)
         return encoded;
     }
 
-    public override byte[] Position(ChannelLog log, long offset) => [];
+    public override byte[] Position(ChannelLog log, long offset, PassedOver passed) => [];
 
     public override byte[] Closing(Disconnect disconnect) => [];
 }

@@ -32,10 +32,10 @@ internal sealed class SseWire() : WireFormat(slot: 3)
         return [.. head[..length], .. notRecovered, .. notRecovered.IsEmpty ? "\n"u8 : "\n\n"u8];
     }
 
-    public override byte[] Encode(ChannelLog log, Publication publication, long merged)
+    public override byte[] Encode(ChannelLog log, Publication publication, PassedOver passed)
     {
         var rented = ArrayPool<byte>.Shared.Rent(EntryJson.Room(log, publication));
-        var json = rented.AsSpan(0, EntryJson.Envelope(log, publication, merged, rented));
+        var json = rented.AsSpan(0, EntryJson.Envelope(log, publication, passed, rented));
         if (json.ContainsAny((byte)'\r', (byte)'\n'))
         {
             // A line's end would end the event's data. In JSON it can only be a space between two tokens, and becomes one.
@@ -53,11 +53,13 @@ internal sealed class SseWire() : WireFormat(slot: 3)
         return encoded;
     }
 
-    public override byte[] Position(ChannelLog log, long offset)
+    public override byte[] Position(ChannelLog log, long offset, PassedOver passed)
     {
         Span<byte> text = stackalloc byte[HeadRoom];
-        Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"id: {log.Epoch}:{offset}\n\n", out var length);
-        return text[..length].ToArray();
+        Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"id: {log.Epoch}:{offset}\n{(passed.IsNone ? "\n" : "event: position\ndata: ")}", out var length);
+        return passed.IsNone
+            ? text[..length].ToArray()
+            : [.. text[..length], .. MessageWriter.Position(log.Name, new StreamPosition(log.Epoch, offset), passed.Merged, passed.Filtered), .. "\n\n"u8];
     }
 
     public override byte[] Closing(Disconnect disconnect) => [.. "event: closing\ndata: "u8, .. MessageWriter.Closing(disconnect), .. "\n\n"u8];

@@ -13,13 +13,13 @@ internal static class EntryJson
 
     /// <summary>The entry as <c>/api/stream</c> shows it: the envelope of a publication, or a gap.</summary>
     /// <returns>Bytes written.</returns>
-    public static int Envelope(ChannelLog log, Publication publication, long merged, Span<byte> to) => publication.Gap is { } gap
-        ? Gap(log, publication.Offset, gap, merged, to)
-        : PublicationWriter.Envelope(Parts(log, publication, merged), to);
+    public static int Envelope(ChannelLog log, Publication publication, PassedOver passed, Span<byte> to) => publication.Gap is { } gap
+        ? Gap(log, publication.Offset, gap, passed, to)
+        : PublicationWriter.Envelope(Parts(log, publication, passed), to);
 
     /// <summary>A gap, the same on every Tidewire wire.</summary>
     /// <returns>Bytes written.</returns>
-    public static int Gap(ChannelLog log, long offset, Gap gap, long merged, Span<byte> to) => PublicationWriter.Gap(
+    public static int Gap(ChannelLog log, long offset, Gap gap, PassedOver passed, Span<byte> to) => PublicationWriter.Gap(
         new GapParts
         {
             Channel = log.NameUtf8.Span,
@@ -30,12 +30,13 @@ internal static class EntryJson
             Count = gap.Count,
             Reason = gap.ReasonUtf8,
             Backfilled = gap.Backfilled,
-            Merged = merged,
+            Merged = passed.Merged,
+            Filtered = passed.Filtered,
         },
         to);
 
     /// <summary>What the writers need of a publication.</summary>
-    public static PublicationParts Parts(ChannelLog log, Publication publication, long merged) => new()
+    public static PublicationParts Parts(ChannelLog log, Publication publication, PassedOver passed) => new()
     {
         Channel = log.NameUtf8.Span,
         Epoch = log.EpochUtf8.Span,
@@ -50,7 +51,9 @@ internal static class EntryJson
             PublicationSource.Simulated => "simulated"u8,
             _ => "replay"u8,
         },
-        Merged = merged,
+        Replaces = publication.Replaces,
+        Merged = passed.Merged,
+        Filtered = passed.Filtered,
     };
 }
 
@@ -59,19 +62,19 @@ internal abstract class TidewireWire(int slot) : WireFormat(slot)
 {
     public sealed override bool IsResumed => true;
 
-    public sealed override byte[] Encode(ChannelLog log, Publication publication, long merged)
+    public sealed override byte[] Encode(ChannelLog log, Publication publication, PassedOver passed)
     {
         var rented = ArrayPool<byte>.Shared.Rent(EntryJson.Room(log, publication));
         var length = publication.Gap is { } gap
-            ? EntryJson.Gap(log, publication.Offset, gap, merged, rented)
-            : Write(log, EntryJson.Parts(log, publication, merged), rented);
+            ? EntryJson.Gap(log, publication.Offset, gap, passed, rented)
+            : Write(log, EntryJson.Parts(log, publication, passed), rented);
         var frame = WebSocketFrame.Text(rented.AsSpan(0, length));
         ArrayPool<byte>.Shared.Return(rented);
         return frame;
     }
 
-    public sealed override byte[] Position(ChannelLog log, long offset)
-        => WebSocketFrame.Text(MessageWriter.Position(log.Name, new StreamPosition(log.Epoch, offset)));
+    public sealed override byte[] Position(ChannelLog log, long offset, PassedOver passed)
+        => WebSocketFrame.Text(MessageWriter.Position(log.Name, new StreamPosition(log.Epoch, offset), passed.Merged, passed.Filtered));
 
     public sealed override byte[] Closing(Disconnect disconnect) => WebSocketFrame.Text(MessageWriter.Closing(disconnect));
 
@@ -85,7 +88,7 @@ internal sealed class JsonWire() : TidewireWire(slot: 0)
     public static byte[] Bare(ChannelLog log, Publication publication)
     {
         var to = new byte[EntryJson.Room(log, publication)];
-        return to[..WriteMessage(log, EntryJson.Parts(log, publication, merged: 0), to)];
+        return to[..WriteMessage(log, EntryJson.Parts(log, publication, default), to)];
     }
 
     protected override int Write(ChannelLog log, in PublicationParts parts, Span<byte> to) => WriteMessage(log, parts, to);

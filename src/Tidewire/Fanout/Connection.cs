@@ -287,7 +287,7 @@ public sealed class Connection : IDisposable
         foreach (var subscription in _subscriptions.Values)
         {
             if (!subscription.IsReady && _hub.Time.GetElapsedTime(subscription.ShownAt, now) >= PositionDue
-                && _wire.Position(subscription.Log, subscription.Cursor - subscription.Merged) is { Length: > 0 } position)
+                && _wire.Position(subscription.Log, subscription.Cursor - subscription.Merged, default) is { Length: > 0 } position)
             {
                 subscription.ShownAt = now;
                 _loop.ReplyLocked(position);

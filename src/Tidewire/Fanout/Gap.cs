@@ -11,6 +11,15 @@ public enum GapReason
 
     /// <summary>Our own queue was full.</summary>
     DroppedByUs,
+
+    /// <summary>The channel was joined and sent nothing for far longer than it ever does.</summary>
+    Silent,
+
+    /// <summary>
+    /// Entries could not be kept: a reader that was there has seen them, one that comes back later cannot be given them.
+    /// The gap stands for the offsets before it that are lost, and counts them as merged.
+    /// </summary>
+    StoreLost,
 }
 
 /// <summary>Between two instants something is missing from a channel. An entry of the log, with an offset of its own.</summary>
@@ -26,6 +35,8 @@ public sealed record Gap(DateTimeOffset From, DateTimeOffset To, long? Count, Ga
     {
         GapReason.UpstreamDown => "upstream_down"u8,
         GapReason.NotJoined => "not_joined"u8,
+        GapReason.Silent => "silent"u8,
+        GapReason.StoreLost => "store_lost"u8,
         _ => "dropped_by_us"u8,
     };
 }

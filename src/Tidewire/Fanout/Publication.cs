@@ -43,6 +43,18 @@ public sealed class Publication
     /// <summary>Set when the entry is a gap; it then has no payload.</summary>
     public Gap? Gap { get; }
 
+    /// <summary>
+    /// The offset of the entry that this one corrects: the provider has sent the same id with other content; 0 when it
+    /// corrects none.
+    /// </summary>
+    public long Replaces { get; init; }
+
+    /// <summary>The whole of what was received: the frame, or the payload that came without one.</summary>
+    public ReadOnlyMemory<byte> Received => _bytes;
+
+    /// <summary>Where the payload stands in <see cref="Received"/>.</summary>
+    public Range PayloadRange => _payloadStart..(_payloadStart + _payloadLength);
+
     /// <summary>The payload: one JSON object, UTF-8, exactly as received.</summary>
     public ReadOnlySpan<byte> Payload => _bytes.AsSpan(_payloadStart, _payloadLength);
 
@@ -55,7 +67,8 @@ public sealed class Publication
     /// <summary>Whether a newer one of its key stands in the log. Guarded by its log.</summary>
     internal bool IsSuperseded { get; set; }
 
-    private bool IsFrame { get; }
+    /// <summary>Whether it came in a frame of the provider's socket, which <see cref="Received"/> then is.</summary>
+    public bool IsFrame { get; }
 
     /// <summary>An entry from a frame of the provider.</summary>
     /// <param name="frame">The whole frame; owned by the publication from now on.</param>
@@ -86,6 +99,22 @@ public sealed class Publication
     {
         ArgumentNullException.ThrowIfNull(gap);
         return new Publication([], 0, 0, isFrame: false, gap.To, source, gap);
+    }
+
+    /// <summary>An entry as a store gives it back.</summary>
+    /// <param name="offset">Its offset.</param>
+    /// <param name="received">The frame, or the payload that came without one; owned by the publication from now on.</param>
+    /// <param name="payload">Where the payload stands in it.</param>
+    /// <param name="isFrame">Whether it is a frame.</param>
+    /// <param name="receivedAt">When it was received.</param>
+    /// <param name="source">Where it came from.</param>
+    /// <param name="gap">What is missing, when it is a gap.</param>
+    /// <param name="replaces">The offset of the entry that it corrects; 0 for none.</param>
+    public static Publication OfStored(long offset, byte[] received, Range payload, bool isFrame, DateTimeOffset receivedAt, PublicationSource source, Gap? gap, long replaces)
+    {
+        ArgumentNullException.ThrowIfNull(received);
+        var (start, length) = payload.GetOffsetAndLength(received.Length);
+        return new Publication(received, start, length, isFrame, receivedAt, source, gap) { Offset = offset, Replaces = replaces };
     }
 
     /// <summary>The entry as a wire sends it, made on first use. Empty when the wire never shows it.</summary>
@@ -150,7 +179,7 @@ public sealed class Publication
                 return made;
             }
 
-            var encoded = wire.Encode(log, this, merged: 0);
+            var encoded = wire.Encode(log, this, default);
             if (_budget is null || !log.IsNearTail(Offset) || _budget.Used + encoded.Length > _budget.Limit)
             {
                 return encoded; // for one reader that is behind: kept, it would push out what others still read; nor beyond the budget, which only the next append comes down to

@@ -38,13 +38,14 @@ public abstract class WireFormat
     /// <summary>The ready bytes of one entry. Empty when this wire never shows it.</summary>
     /// <param name="log">The log the entry stands in.</param>
     /// <param name="publication">The entry.</param>
-    /// <param name="merged">Entries merged into it for one reader; 0 for the shared form.</param>
-    public abstract byte[] Encode(ChannelLog log, Publication publication, long merged);
+    /// <param name="passed">Entries before it that one reader does not see; none for the shared form.</param>
+    public abstract byte[] Encode(ChannelLog log, Publication publication, PassedOver passed);
 
     /// <summary>The ready bytes that tell a position. Empty when this wire has no positions.</summary>
     /// <param name="log">The log.</param>
-    /// <param name="offset">The offset of the last entry seen.</param>
-    public abstract byte[] Position(ChannelLog log, long offset);
+    /// <param name="offset">The offset of the last entry seen or passed over.</param>
+    /// <param name="passed">What was passed over since the last delivery or position; told here, it is not told again.</param>
+    public abstract byte[] Position(ChannelLog log, long offset, PassedOver passed);
 
     /// <summary>The ready bytes of the last message before a close. Empty when this wire has none.</summary>
     /// <param name="disconnect">Why.</param>

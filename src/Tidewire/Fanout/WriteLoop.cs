@@ -240,7 +240,7 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
             subscription.Cursor = entry.Offset;
             var bytes = subscription.Merged == 0
                 ? entry.Encoded(wire, log)
-                : wire.Encode(log, entry, subscription.Merged);
+                : wire.Encode(log, entry, new PassedOver(subscription.Merged, Filtered: 0));
             if (bytes.Length > 0)
             {
                 _batch.Add(bytes);

@@ -141,9 +141,9 @@ internal sealed class DayLife : IDisposable
 
         public static Nothing Wire { get; } = new();
 
-        public override byte[] Encode(ChannelLog log, Publication publication, long merged) => [];
+        public override byte[] Encode(ChannelLog log, Publication publication, PassedOver passed) => [];
 
-        public override byte[] Position(ChannelLog log, long offset) => [];
+        public override byte[] Position(ChannelLog log, long offset, PassedOver passed) => [];
 
         public override byte[] Closing(Disconnect disconnect) => [];
     }

@@ -109,7 +109,7 @@ public sealed class MemoryTests
 
         var log = world.Log(Event);
         var entries = log.Recent(2_000);
-        var kept = entries.TakeLast(1_024).Sum(entry => 2L * world.Wire.Encode(log, entry, 0).Length);
+        var kept = entries.TakeLast(1_024).Sum(entry => 2L * world.Wire.Encode(log, entry, default).Length);
         Assert.Equal(kept + entries.Sum(entry => (long)entry.Payload.Length + Publication.Overhead), world.Hub.MemoryUsed);
     }
 

@@ -84,9 +84,9 @@ public sealed class SweepTests
     /// <summary>A wire that cannot tell a position.</summary>
     private sealed class FaultyWire() : WireFormat(slot: 2)
     {
-        public override byte[] Encode(ChannelLog log, Publication publication, long merged) => [];
+        public override byte[] Encode(ChannelLog log, Publication publication, PassedOver passed) => [];
 
-        public override byte[] Position(ChannelLog log, long offset) => throw new InvalidOperationException("faulty");
+        public override byte[] Position(ChannelLog log, long offset, PassedOver passed) => throw new InvalidOperationException("faulty");
 
         public override byte[] Closing(Disconnect disconnect) => [];
     }

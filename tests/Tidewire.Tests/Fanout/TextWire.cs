@@ -24,23 +24,23 @@ internal sealed class TextWire(int slot = 0) : WireFormat(slot)
 
     public override bool IsResumed => Resumes;
 
-    public override byte[] Encode(ChannelLog log, Publication publication, long merged)
+    public override byte[] Encode(ChannelLog log, Publication publication, PassedOver passed)
     {
         Interlocked.Increment(ref _calls);
-        if (merged == 0)
+        if (passed.IsNone)
         {
             _shared.AddOrUpdate((log.Name.ToString(), publication.Offset), 1, static (_, count) => count + 1);
         }
 
         return Hides(publication) ? [] : publication.Gap is { } gap
-            ? Line("gap", log, publication.Offset, merged, Encoding.UTF8.GetString(gap.ReasonUtf8))
-            : Line("entry", log, publication.Offset, merged, Encoding.UTF8.GetString(publication.Payload));
+            ? Line("gap", log, publication.Offset, passed, Encoding.UTF8.GetString(gap.ReasonUtf8))
+            : Line("entry", log, publication.Offset, passed, Encoding.UTF8.GetString(publication.Payload));
     }
 
-    public override byte[] Position(ChannelLog log, long offset) => Line("position", log, offset, 0, "");
+    public override byte[] Position(ChannelLog log, long offset, PassedOver passed) => Line("position", log, offset, passed, "");
 
     public override byte[] Closing(Disconnect disconnect) => Encoding.UTF8.GetBytes($"closing||{disconnect.Code}|0|{disconnect.Reason}\n");
 
-    private static byte[] Line(string kind, ChannelLog log, long offset, long merged, string text)
-        => Encoding.UTF8.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{kind}|{log.Name}|{offset}|{merged}|{text}\n"));
+    private static byte[] Line(string kind, ChannelLog log, long offset, PassedOver passed, string text)
+        => Encoding.UTF8.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{kind}|{log.Name}|{offset}|{passed.Merged}|{text}\n"));
 }
