@@ -1,0 +1,603 @@
+using SQLitePCL;
+using Tidewire.Fanout;
+using Tidewire.Market;
+using Tidewire.Recording;
+
+namespace Tidewire.Server.Recording;
+
+/// <summary>
+/// The log store in a folder of SQLite files: one per New York calendar date of receipt, and a catalogue with the epoch
+/// and the offset reservations.
+/// </summary>
+/// <remarks>
+/// <para>Dates never go back: an entry that was received before midnight and is committed after one that was received
+/// later stands in the later date's file, so that the offsets of a channel rise with the files. A batch that spans
+/// midnight is written as one transaction per file, in order of dates: where a later one fails, the earlier are
+/// written, and the whole batch can be tried again.</para>
+/// <para>The past counts as lost, and a new epoch begins, when the catalogue is missing or damaged while there are day
+/// files, when a day file of the epoch is damaged, or when one is missing that is not among the oldest (the oldest may
+/// be taken away by hand). What is damaged is set aside as <c>.corrupt-1</c> and so on and never removed. Day files of a
+/// former epoch stay for playback until retention takes them; nothing is read from them here.</para>
+/// </remarks>
+internal sealed partial class SqliteLogStore : ILogStore
+{
+    private readonly StoreFolder _folder;
+    private readonly RecordingOptions _options;
+    private readonly MarketCalendar _calendar;
+    private readonly ILogger _logger;
+    private readonly Lock _writing = new();
+    private readonly Lock _pruning = new();
+    private readonly StoreCatalogue _catalogue;
+    private readonly Checkpointer? _checkpointer;
+    private DayFile[] _days; // of every epoch, oldest first; replaced whole
+    private DayWriter? _writer;
+    private long _hour = -1;
+    private DateOnly _hourDate;
+    private int _checkpointFailed;
+    private bool _closed;
+    private volatile bool _disposed;
+
+    /// <summary>Opens a store, or makes one. From now on it counts as not closed.</summary>
+    /// <param name="folder">Its folder; nothing else should be in it. Made when it is missing.</param>
+    /// <param name="simulated">Whether simulated data is kept in it. A store of the one kind is never opened as the other.</param>
+    /// <param name="options">What is kept.</param>
+    /// <param name="calendar">Tells New York's date.</param>
+    /// <param name="logger">Where to log.</param>
+    /// <exception cref="InvalidDataException">It cannot be used: another process has it, it is newer, of the other kind, or the disk refused. The message says what to do.</exception>
+    public SqliteLogStore(string folder, bool simulated, RecordingOptions options, MarketCalendar calendar, ILogger<SqliteLogStore> logger)
+    {
+        (_options, _calendar, _logger) = (options, calendar, logger);
+        _folder = new StoreFolder(folder);
+        try
+        {
+            var opening = new StoreOpening(_folder, simulated, logger);
+            try
+            {
+                (_catalogue, _days, Channels) = opening.Run();
+            }
+            catch (SqliteException exception)
+            {
+                throw new InvalidDataException(Refusal(exception, "the store cannot be opened").Message, exception);
+            }
+
+            (Epoch, WasClosed) = (_catalogue.Epoch, _catalogue.WasClosed);
+            try
+            {
+                _catalogue.MarkOpen();
+            }
+            catch (SqliteException exception)
+            {
+                throw new InvalidDataException(Refusal(exception, "the store cannot be opened").Message, exception);
+            }
+
+            _checkpointer = new Checkpointer(OnCheckpoint);
+        }
+        catch
+        {
+            _catalogue?.Dispose();
+            _folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public string Epoch { get; }
+
+    /// <inheritdoc/>
+    public bool WasClosed { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<StoredChannel> Channels { get; }
+
+    /// <inheritdoc/>
+    public long Bytes => _folder.Bytes;
+
+    /// <inheritdoc/>
+    public void Reserve(IReadOnlyList<OffsetReservation> reservations)
+    {
+        ArgumentNullException.ThrowIfNull(reservations);
+        lock (_writing)
+        {
+            ThrowUnlessOpen();
+            try
+            {
+                _catalogue.Reserve(reservations);
+            }
+            catch (SqliteException exception)
+            {
+                throw Refusal(exception, "offsets cannot be reserved");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Commit(IReadOnlyList<LoggedEntry> entries)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        lock (_writing)
+        {
+            ThrowUnlessOpen();
+            for (var at = 0; at < entries.Count;)
+            {
+                var date = Current is { } current ? Later(current.Name.Date, DateOf(entries[at].Entry.ReceivedAt)) : DateOf(entries[at].Entry.ReceivedAt);
+                var end = at + 1;
+                while (end < entries.Count && DateOf(entries[end].Entry.ReceivedAt) <= date)
+                {
+                    end++;
+                }
+
+                Write(entries, at, end, date);
+                at = end;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Probe()
+    {
+        lock (_writing)
+        {
+            ThrowUnlessOpen();
+            try
+            {
+                StoreProbe.Run(_folder.Path);
+                if (Current is { } day)
+                {
+                    var writer = WriterOf(day);
+                    StoreProbe.Run(writer.Connection);
+                    _checkpointer!.Empty(writer);
+                }
+                else
+                {
+                    _catalogue.Probe();
+                }
+            }
+            catch (SqliteException exception)
+            {
+                LetGoUnlessFull(exception);
+                throw Refusal(exception, "nothing can be written");
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new LogStoreException($"The recording in {_folder.Path}: nothing can be written: {exception.Message} Make room on its disk, or make it writable; it goes on as soon as that is done.", exception);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Publication> Read(string channel, long from, long below, int most, int mostBytes)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var days = Volatile.Read(ref _days);
+        var read = new List<Publication>();
+        long bytes = mostBytes;
+        for (var i = FirstDay(days, channel, from); i < days.Length && read.Count < most; i++)
+        {
+            if (!TryGet(days[i], channel, out var rows))
+            {
+                continue;
+            }
+
+            if (rows.First >= below)
+            {
+                break;
+            }
+
+            var all = false;
+            if (!TryUse(days[i], reader => all = reader.Read(rows, from, below, most, ref bytes, read)) || !all)
+            {
+                break; // enough, or removed by retention in between: what follows would leave a hole
+            }
+        }
+
+        return read;
+    }
+
+    /// <inheritdoc/>
+    public long? OffsetBack(string channel, long below, int count)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var days = Volatile.Read(ref _days);
+        long? last = null;
+        for (var i = days.Length - 1; i >= 0 && count > 0; i--)
+        {
+            if (TryGet(days[i], channel, out var rows) && rows.First < below)
+            {
+                long? passed = null;
+                if (!TryUse(days[i], reader => passed = reader.Back(rows, below, ref count)))
+                {
+                    break;
+                }
+
+                last = passed ?? last;
+            }
+        }
+
+        return last;
+    }
+
+    /// <inheritdoc/>
+    public long? FirstOffset(string channel)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        foreach (var day in Volatile.Read(ref _days))
+        {
+            if (TryGet(day, channel, out var rows))
+            {
+                return rows.First;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Removes the days that retention does not keep: those too old, then the oldest while all together take too much; never
+    /// the newest. Who reads one of them gets nothing from it any more. Any thread may call it.
+    /// </summary>
+    /// <param name="now">The time.</param>
+    /// <returns>How many were removed.</returns>
+    /// <exception cref="LogStoreException">The disk refused; what was not removed is tried again at the next call.</exception>
+    public int Prune(DateTimeOffset now)
+    {
+        lock (_pruning)
+        {
+            var removed = 0;
+            var today = _calendar.NewYorkDate(now);
+            var oldest = today.AddDays(1 - Math.Min(_options.RetentionDays, today.DayNumber));
+            DayFile[] days = [.. Volatile.Read(ref _days).OrderBy(static day => day.Name)];
+            var newest = Current ?? days.LastOrDefault();
+            var sizes = days.Sum(static day => day.Bytes);
+            foreach (var day in days)
+            {
+                if (day != newest && (day.Name.Date < oldest || sizes > _options.RetentionBytes))
+                {
+                    sizes -= day.Bytes;
+                    Remove(day);
+                    removed++;
+                }
+            }
+
+            return removed;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Close(IReadOnlyList<OffsetReservation> tails)
+    {
+        ArgumentNullException.ThrowIfNull(tails);
+        lock (_writing)
+        {
+            ThrowUnlessOpen();
+            try
+            {
+                // The entries reach the disk before it is said that nothing is missing.
+                if (_writer is { } writer)
+                {
+                    _checkpointer!.Release();
+                    writer.Connection.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE, out _);
+                    LetGo();
+                }
+
+                _catalogue.Close(tails);
+                _closed = true;
+            }
+            catch (SqliteException exception)
+            {
+                throw Refusal(exception, "it cannot be closed in order");
+            }
+        }
+    }
+
+    /// <summary>Lets go of the folder. Without <see cref="Close"/> before it is what the end of the process would be.</summary>
+    public void Dispose()
+    {
+        lock (_pruning)
+        {
+            lock (_writing)
+            {
+                if (_disposed)
+                {
+                    return;
+                }
+
+                _disposed = true;
+                _checkpointer!.Dispose();
+                LetGo();
+                foreach (var day in _days)
+                {
+                    day.Retire();
+                }
+
+                _catalogue.Dispose();
+                _folder.Dispose();
+            }
+        }
+    }
+
+    /// <summary>The day that is written: the newest of the epoch.</summary>
+    private DayFile? Current => Array.FindLast(Volatile.Read(ref _days), static day => day.IsOfLog);
+
+    private static bool TryGet(DayFile day, string channel, out ChannelRows rows)
+    {
+        rows = default;
+        return day.IsOfLog && day.TryGet(channel, out rows);
+    }
+
+    /// <summary>The newest day that begins at or before an offset of a channel.</summary>
+    private static int FirstDay(DayFile[] days, string channel, long from)
+    {
+        for (var i = days.Length - 1; i > 0; i--)
+        {
+            if (TryGet(days[i], channel, out var rows) && rows.First <= from)
+            {
+                return i;
+            }
+        }
+
+        return 0;
+    }
+
+    private static DateOnly Later(DateOnly one, DateOnly other) => one > other ? one : other;
+
+    /// <summary>New York's date. It changes only at full hours of UTC, so that it is asked for once an hour.</summary>
+    private DateOnly DateOf(DateTimeOffset at)
+    {
+        var hour = at.UtcTicks / TimeSpan.TicksPerHour;
+        if (hour != _hour)
+        {
+            (_hour, _hourDate) = (hour, _calendar.NewYorkDate(at));
+        }
+
+        return _hourDate;
+    }
+
+    private void Write(IReadOnlyList<LoggedEntry> entries, int from, int to, DateOnly date)
+    {
+        try
+        {
+            var day = Current is { } current && current.Name.Date >= date ? current : Begin(date);
+            var writer = WriterOf(day);
+            writer.Write(entries, from, to);
+            AfterCommit(writer);
+        }
+        catch (SqliteException exception)
+        {
+            LetGoUnlessFull(exception);
+            if (exception.IsDamage && Current is { } day)
+            {
+                NoteDamage(day);
+            }
+
+            throw Refusal(exception, "entries cannot be kept");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new LogStoreException($"The recording in {_folder.Path}: entries cannot be kept: {exception.Message} Make the folder writable; it goes on as soon as that is done.", exception);
+        }
+    }
+
+    /// <summary>What is committed stays so whatever becomes of the log's copying.</summary>
+    private void AfterCommit(DayWriter writer)
+    {
+        try
+        {
+            _checkpointer!.AfterCommit(writer);
+        }
+        catch (SqliteException exception)
+        {
+            OnCheckpoint(exception);
+        }
+    }
+
+    private DayFile Begin(DateOnly date)
+    {
+        var number = _days.Where(day => day.Name.Date == date).Select(static day => day.Name.Number).DefaultIfEmpty().Max() + 1;
+        var day = new DayFile(_folder.Path, new DayName(date, number), isOfLog: true);
+        LetGoOfFormer();
+        day.Delete(); // what a former try has left
+        using (var connection = new SqliteConnection(day.Path, create: true, TimeSpan.FromSeconds(1)))
+        {
+            StoreSchema.MakeDay(connection, Epoch);
+        }
+
+        _catalogue.AddDay(day.Name.ToString());
+        Volatile.Write(ref _days, [.. _days, day]);
+        return day;
+    }
+
+    private DayWriter WriterOf(DayFile day)
+    {
+        if (_writer?.Day != day)
+        {
+            LetGoOfFormer();
+            _writer = new DayWriter(day, _options.SurvivesPowerLoss);
+            _checkpointer!.Follow(_writer);
+        }
+
+        return _writer;
+    }
+
+    private void LetGoOfFormer()
+    {
+        if (_writer is { } former)
+        {
+            _writer = null;
+            _checkpointer!.Finish(former);
+        }
+    }
+
+    private void LetGo()
+    {
+        _writer?.Dispose();
+        _writer = null;
+    }
+
+    /// <summary>A connection that has met anything but a full disk is opened anew.</summary>
+    private void LetGoUnlessFull(SqliteException exception)
+    {
+        if (!exception.IsFull && _writer is not null)
+        {
+            _checkpointer!.Release();
+            LetGo();
+        }
+    }
+
+    private void Remove(DayFile day)
+    {
+        try
+        {
+            if (day.IsOfLog)
+            {
+                // Before the file goes: a channel that has nothing else keeps the mark below which nothing is given out.
+                var tails = TailsOf(day);
+                lock (_writing)
+                {
+                    ObjectDisposedException.ThrowIf(_disposed, this);
+                    _catalogue.RemoveDay(day.Name.ToString(), tails);
+                }
+            }
+
+            lock (_writing)
+            {
+                Volatile.Write(ref _days, [.. _days.Where(other => other != day)]);
+            }
+
+            day.Retire();
+            day.Delete();
+            Log.Removed(_logger, day.Path);
+        }
+        catch (SqliteException exception)
+        {
+            throw Refusal(exception, $"{day.Name} cannot be removed");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new LogStoreException($"The recording in {_folder.Path}: {day.Name} cannot be removed: {exception.Message} Remove it by hand.", exception);
+        }
+    }
+
+    private static List<OffsetReservation> TailsOf(DayFile day)
+    {
+        var tails = new List<OffsetReservation>();
+        try
+        {
+            using var reader = day.Rent();
+            foreach (var (channel, rows) in day.Channels)
+            {
+                if (reader?.Newest(rows) is { } newest)
+                {
+                    tails.Add(new OffsetReservation(channel, newest.Offset));
+                }
+            }
+        }
+        catch (SqliteException exception) when (exception.IsDamage)
+        {
+            // The reservations say the same and more; what is damaged must not stay for ever.
+        }
+
+        return tails;
+    }
+
+    /// <summary>Uses a connection to a day. False when the day is removed.</summary>
+    private bool TryUse(DayFile day, Action<DayReader> use)
+    {
+        try
+        {
+            if (day.Rent() is not { } reader)
+            {
+                return false;
+            }
+
+            try
+            {
+                use(reader);
+            }
+            catch
+            {
+                reader.Dispose();
+                throw;
+            }
+
+            day.Return(reader);
+            return true;
+        }
+        catch (SqliteException) when (day.IsRetired)
+        {
+            return false;
+        }
+        catch (SqliteException exception)
+        {
+            if (exception.IsDamage)
+            {
+                lock (_writing)
+                {
+                    NoteDamage(day);
+                }
+            }
+
+            throw Refusal(exception, $"{day.Name} cannot be read");
+        }
+    }
+
+    private void NoteDamage(DayFile day)
+    {
+        try
+        {
+            if (!_disposed)
+            {
+                _catalogue.MarkDamaged(day.Name.ToString());
+            }
+        }
+        catch (SqliteException)
+        {
+            // it will be found again
+        }
+    }
+
+    private void OnCheckpoint(SqliteException? failure)
+    {
+        if (failure is null)
+        {
+            Volatile.Write(ref _checkpointFailed, 0);
+        }
+        else if (Interlocked.Exchange(ref _checkpointFailed, 1) == 0)
+        {
+            Log.CheckpointFailed(_logger, Refusal(failure, "the write-ahead log cannot be taken into its file").Message);
+        }
+    }
+
+    private LogStoreException Refusal(SqliteException exception, string what)
+    {
+        var advice = exception switch
+        {
+            { IsFull: true } => "The disk is full: make room on it, or lower Recording:RetentionBytes; it goes on as soon as there is room.",
+            { IsDamage: true } => "The file is damaged: the next start sets it aside and goes on with a new epoch.",
+            { IsAccess: true } => "Make sure that the folder and its files are there and can be written by the user that runs Tidewire.",
+            _ => "Check the disk; it goes on as soon as the disk does.",
+        };
+        return new LogStoreException($"The recording in {_folder.Path}: {what}: {exception.Message}. {advice}", exception);
+    }
+
+    private void ThrowUnlessOpen()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_closed)
+        {
+            throw new InvalidOperationException("The store is closed: nothing is written after it.");
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(400, LogLevel.Information, "Retention has removed {Path}.", EventName = "RecordingRemoved")]
+        public static partial void Removed(ILogger logger, string path);
+
+        [LoggerMessage(401, LogLevel.Warning, "{Message}", EventName = "CheckpointFailed")]
+        public static partial void CheckpointFailed(ILogger logger, string message);
+    }
+}
