@@ -12,6 +12,7 @@ using Tidewire.Server.Dashboard;
 using Tidewire.Server.Documentation;
 using Tidewire.Server.Market;
 using Tidewire.Server.Polling;
+using Tidewire.Server.Recording;
 using Tidewire.Server.ServerSentEvents;
 using Tidewire.Server.Sockets;
 using Tidewire.Server.Status;
@@ -55,6 +56,7 @@ internal sealed partial class ServerApp : IAsyncDisposable
         AddKestrel(builder, settings);
 
         var simulated = settings.Upstream == UpstreamChoice.Simulated;
+        builder.Services.AddRecording(builder.Configuration, settings.DataFolder, simulated);
         builder.Services.AddFanout(simulated).AddSockets().AddServerSentEvents().AddPolling().AddStatus().AddMarket().AddDocumentation();
         builder.Services.AddUpstream(
             settings.Upstream switch { UpstreamChoice.UnusualWhales => "uw", UpstreamChoice.Simulated => "simulated", _ => "none" },
@@ -182,6 +184,11 @@ internal sealed partial class ServerApp : IAsyncDisposable
         }
 
         var maxConnections = builder.Configuration.GetValue($"{FanoutOptions.Section}:{nameof(FanoutOptions.MaxConnections)}", new FanoutOptions().MaxConnections);
+        builder.WebHost.UseSockets(static options =>
+        {
+            options.Backlog = SendBuffer.Backlog;
+            options.CreateBoundListenSocket = SendBuffer.Listen;
+        });
         builder.WebHost.UseUrls().PreferHostingUrls(false); // the settings alone say where to listen
         builder.WebHost.ConfigureKestrel(options =>
         {

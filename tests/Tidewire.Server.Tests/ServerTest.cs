@@ -19,6 +19,11 @@ public abstract class ServerTest : IAsyncLifetime
     /// <summary>A folder of this test's own, for what a server keeps.</summary>
     protected string Folder { get; } = Path.Combine(Path.GetTempPath(), "tidewire-test-" + Path.GetRandomFileName());
 
+    protected IReadOnlyList<ServerUnderTest> Servers => _servers;
+
+    /// <summary>The server that was started last.</summary>
+    protected ServerUnderTest Latest => _servers[^1];
+
     /// <summary>The server that was started first.</summary>
     protected ServerUnderTest Server => _servers[0];
 

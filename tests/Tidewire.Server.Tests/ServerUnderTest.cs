@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Tidewire.Fanout;
+using Tidewire.Protocol;
 using Tidewire.Testing;
 using Tidewire.Upstream;
 
@@ -23,12 +24,15 @@ public sealed class ServerUnderTest : IAsyncDisposable
     private readonly ServerApp _app;
     private readonly CapturedLogs _logs;
     private readonly Pulse _changed = new();
+    private readonly string? _folder;
     private bool _stopped;
+    private bool _disposed;
     private long _publishedAtStart;
 
-    private ServerUnderTest(ServerApp app)
+    private ServerUnderTest(ServerApp app, string? folder)
     {
         _app = app;
+        _folder = folder;
         _logs = new CapturedLogs(Get<IEnumerable<ConsoleFormatter>>().Single(formatter => formatter.Name == RedactingConsole.FormatterName));
         // Not in `configure`: the server clears the providers after it.
         Get<ILoggerFactory>().AddProvider(_logs);
@@ -55,8 +59,10 @@ public sealed class ServerUnderTest : IAsyncDisposable
     /// <param name="time">Takes the place of the system's clock.</param>
     public static async Task<ServerUnderTest> StartAsync(IReadOnlyDictionary<string, string?> settings, TimeProvider? time = null)
     {
-        var server = new ServerUnderTest(ServerApp.Build(builder => Configure(builder, settings, time)));
+        var folder = settings.ContainsKey("TIDEWIRE_DATA") ? null : Path.Combine(Path.GetTempPath(), "tidewire-server-" + Path.GetRandomFileName());
+        var server = new ServerUnderTest(ServerApp.Build(builder => Configure(builder, settings, time, folder)), folder);
         await server._app.StartAsync(CancellationToken.None);
+        await server.Hub.SettledAsync(); // the market's status is one, shown once its channel has offsets
         server._publishedAtStart = server.Hub.Counters.PublishedCount;
         return server;
     }
@@ -64,7 +70,7 @@ public sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>Only builds one, to see whether the settings are taken.</summary>
     public static async Task BuildAsync(IReadOnlyDictionary<string, string?> settings)
     {
-        await using var app = ServerApp.Build(builder => Configure(builder, settings, time: null));
+        await using var app = ServerApp.Build(builder => Configure(builder, settings, time: null, folder: null));
     }
 
     public T Get<T>()
@@ -118,6 +124,21 @@ public sealed class ServerUnderTest : IAsyncDisposable
 
     public Task<JsonElement> StatusAsync() => JsonAsync("/api/stream/status");
 
+    /// <summary>Publishes an entry and waits until it is shown, which on an event channel is once it is kept.</summary>
+    public StreamPosition Publish(ChannelLog log, Publication publication)
+    {
+        var position = Hub.Publish(log, publication);
+        Hub.SettledAsync().WaitAsync(TestBound.Value).GetAwaiter().GetResult();
+        return position;
+    }
+
+    /// <summary>Ends it as nearly as a kill does as it can be in one process: nothing is closed in order, what is not kept is lost.</summary>
+    public async Task CrashAsync()
+    {
+        Hub.Dispose(); // from here on nothing is shown or kept; the rest only has to go
+        await DisposeAsync();
+    }
+
     /// <summary>Stops it as a signal does.</summary>
     public async Task StopAsync()
     {
@@ -127,19 +148,30 @@ public sealed class ServerUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         if (!_stopped)
         {
             await StopAsync();
         }
 
         await _app.DisposeAsync();
+        if (_folder is not null && Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+
         if (_logs.Unexpected is { Count: > 0 } errors)
         {
             throw new InvalidOperationException($"The server logged errors that were not expected: {string.Join(Environment.NewLine, errors.Select(line => $"{line.Category}: {line.Text}"))}");
         }
     }
 
-    private static void Configure(WebApplicationBuilder builder, IReadOnlyDictionary<string, string?> settings, TimeProvider? time)
+    private static void Configure(WebApplicationBuilder builder, IReadOnlyDictionary<string, string?> settings, TimeProvider? time, string? folder)
     {
         var sources = ((IConfigurationBuilder)builder.Configuration).Sources;
         foreach (var environment in sources.OfType<EnvironmentVariablesConfigurationSource>().ToArray())
@@ -150,6 +182,7 @@ public sealed class ServerUnderTest : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["TIDEWIRE_URLS"] = "http://127.0.0.1:0",
+            ["TIDEWIRE_DATA"] = folder ?? Path.GetTempPath(),
             ["Logging:LogLevel:Default"] = "Information",
             ["Logging:LogLevel:Microsoft"] = "Warning",
             ["Logging:Console:LogLevel:Default"] = "None",

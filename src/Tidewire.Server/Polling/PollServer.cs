@@ -51,7 +51,7 @@ internal sealed class PollServer(Hub hub, FeedCatalogue catalogue, PollWire wire
         ReadOnlyMemory<byte> body;
         using (connection)
         {
-            if (connection.Subscribe(asked.Channel.Feed, asked.Channel.Name, asked.Channel.Since, asked.Channel.History, out var subscription) is not null)
+            if (connection.Subscribe(asked.Channel.Feed, asked.Channel.Name, asked.Channel.Since, asked.Channel.History, asked.Channel.Terms, out var subscription) is not null)
             {
                 await StreamAnswer.RefuseGoingAwayAsync(context); // it began while the others were being closed
                 return;
@@ -63,7 +63,7 @@ internal sealed class PollServer(Hub hub, FeedCatalogue catalogue, PollWire wire
                 return;
             }
 
-            body = Body(subscription!, transport);
+            body = Body(connection, subscription!, transport);
             hub.Hold(subscription!.Log); // it comes back with the position it is told
         }
 
@@ -113,11 +113,19 @@ internal sealed class PollServer(Hub hub, FeedCatalogue catalogue, PollWire wire
         }
     }
 
-    private ReadOnlyMemory<byte> Body(Subscription subscription, PollTransport transport)
+    private ReadOnlyMemory<byte> Body(Connection connection, Subscription subscription, PollTransport transport)
     {
+        // Looked at before nothing more is taken. Where it has passed over everything, the next poll need not do so again;
+        // an entry that is under way to an answer that is made already is the next poll's.
+        var (reach, passed) = connection.ReachOf(subscription);
+        if (reach.Offset != subscription.Start.Offset + passed.Merged + passed.Filtered)
+        {
+            (reach, passed) = (reach with { Offset = subscription.Start.Offset }, default);
+        }
+
         var (messages, lastOffset) = transport.Take();
         var log = subscription.Log;
-        var position = new StreamPosition(log.Epoch, lastOffset ?? subscription.Start.Offset);
+        var position = lastOffset is { } last ? reach with { Offset = last } : reach;
         var buffer = new ArrayBufferWriter<byte>(messages.Length + 512);
         using (var json = new Utf8JsonWriter(buffer, Json))
         {
@@ -135,6 +143,16 @@ internal sealed class PollServer(Hub hub, FeedCatalogue catalogue, PollWire wire
             json.WriteNumber("offset"u8, position.Offset);
             json.WriteEndObject();
             json.WriteString("position_text"u8, position.ToString());
+            if (lastOffset is null && passed.Merged > 0)
+            {
+                json.WriteNumber("merged"u8, passed.Merged);
+            }
+
+            if (lastOffset is null && passed.Filtered > 0)
+            {
+                json.WriteNumber("filtered"u8, passed.Filtered);
+            }
+
             json.WriteBoolean("recovered"u8, subscription.Start.Recovered);
             if (subscription.Start.Reason is { } reason)
             {

@@ -1,8 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Tidewire.Fanout;
 using Tidewire.Protocol;
+using Tidewire.Server.Sockets;
 
 namespace Tidewire.Server.ServerSentEvents;
 
@@ -13,6 +16,7 @@ namespace Tidewire.Server.ServerSentEvents;
 internal sealed class ServerSentEventsTransport : IClientTransport
 {
     private readonly HttpContext _context;
+    private readonly Socket? _connection;
     private readonly IHttpRequestLifetimeFeature _request;
     private readonly IHttpResponseBodyFeature _body;
     private readonly TimeSpan _closeLimit;
@@ -24,6 +28,7 @@ internal sealed class ServerSentEventsTransport : IClientTransport
     public ServerSentEventsTransport(HttpContext context, TimeSpan closeLimit, TimeProvider time)
     {
         _context = context;
+        _connection = context.Features.Get<IConnectionSocketFeature>()?.Socket;
         _request = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         _body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         _closeLimit = closeLimit;
@@ -32,6 +37,8 @@ internal sealed class ServerSentEventsTransport : IClientTransport
 
     /// <summary>Completes once the stream has ended, whoever ended it.</summary>
     public Task Ended => _ended.Task;
+
+    public long? Acknowledged => SendBuffer.Acknowledged(_connection);
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {

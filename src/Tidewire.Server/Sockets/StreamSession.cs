@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tidewire.Fanout;
+using Tidewire.Fanout.Filtering;
 using Tidewire.Protocol;
 
 namespace Tidewire.Server.Sockets;
@@ -12,7 +13,7 @@ internal sealed class StreamSession(Connection connection, Hub hub, FeedCatalogu
         var error = ChannelRequest.Read(catalogue, channel, query, out var asked);
         if (error is null)
         {
-            error = connection.Subscribe(asked!.Feed, asked.Name, asked.Since, asked.History, out var subscription);
+            error = connection.Subscribe(asked!.Feed, asked.Name, asked.Since, asked.History, asked.Terms, out var subscription);
             if (error is null)
             {
                 Start(subscription!, asked.Since is not null);
@@ -49,7 +50,8 @@ internal sealed class StreamSession(Connection connection, Hub hub, FeedCatalogu
 /// <param name="Name">The canonical channel.</param>
 /// <param name="Since">The position to resume after.</param>
 /// <param name="History">Entries before the tail to begin with.</param>
-internal sealed record ChannelRequest(Feed Feed, ChannelName Name, StreamPosition? Since, int History)
+/// <param name="Terms">What it is to be given of the channel.</param>
+internal sealed record ChannelRequest(Feed Feed, ChannelName Name, StreamPosition? Since, int History, SubscriptionTerms Terms)
 {
     /// <summary>The header with which a browser resumes a stream of events.</summary>
     public const string LastEventId = "Last-Event-ID";
@@ -74,9 +76,9 @@ internal sealed record ChannelRequest(Feed Feed, ChannelName Name, StreamPositio
             return badHistory;
         }
 
-        if (query.ContainsKey("filter"))
+        if (ReadFilter(query["filter"], "parameter", out var filter) is { } badFilter)
         {
-            return new ProtocolError(ErrorCode.NotSupported, "The parameter 'filter' is not supported by this version: leave it out.", "filter");
+            return badFilter;
         }
 
         if (catalogue.Resolve(channel, ticker: null, out var feed, out var name) is { } unknown)
@@ -84,8 +86,21 @@ internal sealed record ChannelRequest(Feed Feed, ChannelName Name, StreamPositio
             return unknown;
         }
 
-        request = new ChannelRequest(feed!, name, since, history);
+        request = new ChannelRequest(feed!, name, since, history, new SubscriptionTerms(filter));
         return null;
+    }
+
+    /// <summary>Reads a filter.</summary>
+    /// <param name="text">The expression; null or empty for none.</param>
+    /// <param name="kind">What it came as: a field or a parameter.</param>
+    /// <param name="filter">The filter; null for none.</param>
+    /// <returns>Null, or what was wrong and where.</returns>
+    public static ProtocolError? ReadFilter(string? text, string kind, out Filter? filter)
+    {
+        filter = null;
+        return string.IsNullOrWhiteSpace(text) || Filter.TryParse(text, out filter, out var wrong)
+            ? null
+            : new ProtocolError(ErrorCode.BadValue, $"The {kind} 'filter' is no filter: {wrong}", "filter");
     }
 
     /// <summary>Reads a parameter that is a whole number.</summary>

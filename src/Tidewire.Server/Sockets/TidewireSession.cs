@@ -41,10 +41,9 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
 
     private void Subscribe(ClientFrame frame)
     {
-        if (frame.Filter is not null || frame.MaxRate is not null)
+        if (ChannelRequest.ReadFilter(frame.Filter, "field", out var filter) is { } badFilter)
         {
-            var field = frame.Filter is not null ? "filter" : "max_rate";
-            Fail(new ProtocolError(ErrorCode.NotSupported, $"The field '{field}' is not supported by this version: leave it out.", field, frame.Id));
+            Fail(badFilter with { Id = frame.Id });
             return;
         }
 
@@ -55,7 +54,7 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
 
         // A state feed of ours shows its past first without being asked: that is the contract of ticker and market_status.
         var history = frame.History ?? (feed is { MessageType: not null, Class: FeedClass.State } && frame.Since is null ? hub.Options.History : 0);
-        if (connection.Subscribe(feed, name, frame.Since, history: 0, out var subscription) is { } error)
+        if (connection.Subscribe(feed, name, frame.Since, history: 0, new SubscriptionTerms(filter, frame.MaxRate), out var subscription) is { } error)
         {
             Fail(error with { Id = frame.Id });
             return;
@@ -91,13 +90,13 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
 
     private void History(ClientFrame frame)
     {
-        if (Resolve(frame) is not var (_, name))
+        if (Resolve(frame) is not var (feed, name))
         {
             return;
         }
 
         var limit = frame.Limit ?? frame.History ?? hub.Options.History;
-        if (hub.TryGet(name, out var log))
+        if (hub.TryOpen(name, feed, out var log))
         {
             SendHistory(log, limit, frame.Before, frame.Id);
         }
@@ -111,7 +110,7 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
     {
         var messages = new List<ReadOnlyMemory<byte>>();
         var bytes = 0;
-        foreach (var publication in log.Recent(count, before).Reverse())
+        foreach (var publication in hub.Past(log, count, before).Reverse())
         {
             if (publication.Gap is null)
             {

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
 using System.Net.WebSockets;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Tidewire.Fanout;
 using Tidewire.Protocol;
@@ -20,6 +22,7 @@ internal sealed class WebSocketTransport : IClientTransport, IDisposable
 
     private readonly IHttpRequestLifetimeFeature _request;
     private readonly Stream _stream;
+    private readonly Socket? _connection;
     private readonly TimeSpan _closeLimit;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -32,6 +35,7 @@ internal sealed class WebSocketTransport : IClientTransport, IDisposable
     {
         _request = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         _stream = stream;
+        _connection = context.Features.Get<IConnectionSocketFeature>()?.Socket;
         _closeLimit = closeLimit;
         _time = time;
         _frames = new OneWriterStream(stream, _turn, Abort);
@@ -42,6 +46,8 @@ internal sealed class WebSocketTransport : IClientTransport, IDisposable
             KeepAliveTimeout = PongWithin,
         });
     }
+
+    public long? Acknowledged => SendBuffer.Acknowledged(_connection);
 
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {

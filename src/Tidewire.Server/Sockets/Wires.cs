@@ -84,6 +84,9 @@ internal abstract class TidewireWire(int slot) : WireFormat(slot)
 /// <summary><c>/api/ws</c> in plain JSON: one object per text frame.</summary>
 internal sealed class JsonWire() : TidewireWire(slot: 0)
 {
+    /// <summary>Ten times a second: the contract of this wire without a subprotocol.</summary>
+    public override TimeSpan StateInterval => TimeSpan.FromMilliseconds(100);
+
     /// <summary>One publication as it stands in a <c>history</c> message.</summary>
     public static byte[] Bare(ChannelLog log, Publication publication)
     {

@@ -25,6 +25,7 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
         WriteUpstream(json, view);
         json.WriteEndObject();
         WriteBudget(json);
+        WriteRecording(json);
         json.WriteStartObject("client_connections");
         foreach (var log in hub.Logs.Where(static log => log.Subscribers > 0).OrderBy(static log => log.Name.ToString(), StringComparer.Ordinal))
         {
@@ -125,6 +126,26 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
         UpstreamState.NotEntitled => "The provider refuses this token.",
         _ => "The connection to the provider is down; it is tried again.",
     };
+
+    private void WriteRecording(Utf8JsonWriter json)
+    {
+        var recording = hub.Recording;
+        json.WriteStartObject("recording");
+        json.WriteString("state", recording.State switch { RecordingState.Off => "off", RecordingState.Recording => "recording", _ => "degraded" });
+        json.WriteString("message", recording.State switch
+        {
+            RecordingState.Off => "Recording is turned off: what was missed is recovered from memory alone.",
+            RecordingState.Recording => "Every publication is kept on disk.",
+            _ => "Recording degraded: the disk refuses, and what is shown meanwhile cannot be recovered later. It is tried again.",
+        });
+        WriteInstant(json, "since", recording.Since);
+        WriteText(json, "reason", recording.State == RecordingState.Degraded ? recording.Reason : null);
+        json.WriteNumber("pending", recording.Pending);
+        json.WriteNumber("committed", recording.Committed);
+        json.WriteNumber("unstored", recording.Unstored);
+        json.WriteNumber("bytes", recording.Bytes);
+        json.WriteEndObject();
+    }
 
     private static void WriteInstant(Utf8JsonWriter json, string name, DateTimeOffset? at)
     {

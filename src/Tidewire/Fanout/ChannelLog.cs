@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Tidewire.Protocol;
 
@@ -23,6 +24,7 @@ public sealed class ChannelLog
     private Publication?[] _ring = new Publication?[16];
     private long _first;
     private long _next;
+    private long _assigned;
     private long _lostThrough;
     private int _subscribers;
     private int _rememberers;
@@ -30,15 +32,19 @@ public sealed class ChannelLog
     private DateTimeOffset? _missingSince;
     private GapReason _missingReason;
 
+    private long _positionToldAt;
+
     internal ChannelLog(ChannelName name, Feed feed, string epoch, long firstOffset, int shards, int maxLength, MemoryBudget budget, FeedCounters counters)
     {
         Name = name;
-        NameUtf8 = Encoding.UTF8.GetBytes(name.ToString());
+        Key = name.ToString();
+        NameUtf8 = Encoding.UTF8.GetBytes(Key);
         Feed = feed;
         Epoch = epoch;
         EpochUtf8 = Encoding.UTF8.GetBytes(epoch);
         _first = firstOffset;
         _next = firstOffset;
+        _assigned = firstOffset;
         _maxLength = maxLength;
         _budget = budget;
         Counters = counters;
@@ -52,6 +58,9 @@ public sealed class ChannelLog
 
     /// <summary>The canonical name.</summary>
     public ChannelName Name { get; }
+
+    /// <summary>The canonical name as text: what a store knows it by.</summary>
+    internal string Key { get; }
 
     /// <summary>The canonical name in UTF-8; needs no escaping in JSON.</summary>
     public ReadOnlyMemory<byte> NameUtf8 { get; }
@@ -91,6 +100,73 @@ public sealed class ChannelLog
             }
         }
     }
+
+    /// <summary>
+    /// When a client last began or left with a position of it, so that one may be back to recover what it missed; null
+    /// when none ever had one.
+    /// </summary>
+    public DateTimeOffset? PositionToldAt
+    {
+        get => Volatile.Read(ref _positionToldAt) is var ticks and > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+        internal set => Volatile.Write(ref _positionToldAt, value?.UtcTicks ?? 0);
+    }
+
+    /// <summary>The oldest offset in memory; the one after the tail when it holds nothing.</summary>
+    internal long First
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _first;
+            }
+        }
+    }
+
+    /// <summary>How far it is kept beyond the process; null when it is not kept.</summary>
+    internal StoredLog? Stored { get; init; }
+
+    /// <summary>Whether it was taken out of use: get it anew.</summary>
+    internal bool IsRetired
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _retired;
+            }
+        }
+    }
+
+    /// <summary>The offset that the next entry will be given.</summary>
+    internal long NextAssigned
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _assigned;
+            }
+        }
+    }
+
+    /// <summary>Whether the next publication proves that nothing is missing from then on, whoever brings it: after a start of the process.</summary>
+    internal bool ResumesWithData { get; set; }
+
+    /// <summary>Since when something may be missing and no gap entry says so yet; null when nothing is.</summary>
+    internal Interruption? Interrupted
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _missingSince is { } since ? new Interruption(since, _missingReason) : null;
+            }
+        }
+    }
+
+    /// <summary>The filters that its subscriptions use.</summary>
+    internal ChannelFilters Filters { get; } = new();
 
     /// <summary>Where its entries are counted.</summary>
     internal FeedCounters Counters { get; }
@@ -168,7 +244,25 @@ public sealed class ChannelLog
         }
     }
 
-    /// <summary>Gives the entry its offset and adds it. Never waits for a reader. Null when the log was retired meanwhile: get it anew.</summary>
+    /// <summary>
+    /// Gives the entry its offset, which none will be given again, and does not show it yet. Null when the log was retired
+    /// meanwhile: get it anew.
+    /// </summary>
+    internal StreamPosition? Assign(Publication publication)
+    {
+        lock (_gate)
+        {
+            if (_retired)
+            {
+                return null;
+            }
+
+            publication.Assign(_assigned);
+            return new StreamPosition(Epoch, _assigned++);
+        }
+    }
+
+    /// <summary>Gives the entry its offset, unless it has one, and adds it. Never waits for a reader. Null when the log was retired meanwhile: get it anew.</summary>
     internal StreamPosition? Append(Publication publication, long touched)
     {
         if (_newest is null)
@@ -200,7 +294,19 @@ public sealed class ChannelLog
                 }
             }
 
-            return new LogRead(count, at - 1, IsBroken: _newest is null ? from < _first : from <= _lostThrough, HasMore: at < _next);
+            return new LogRead(count, at - 1, IsBroken: _newest is null ? from < _first : from <= _lostThrough, HasLeft: from < _first, HasMore: at < _next);
+        }
+    }
+
+    /// <summary>The oldest entry in memory; null when there is none.</summary>
+    internal Publication? Oldest
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _first < _next ? At(_first) : null;
+            }
         }
     }
 
@@ -276,8 +382,17 @@ public sealed class ChannelLog
     {
         lock (_gate)
         {
-            _retired |= _subscribers == 0 && _rememberers == 0 && _next == _first;
+            _retired |= _subscribers == 0 && _rememberers == 0 && _assigned == _first && Stored is not { IsBehind: true };
             return _retired;
+        }
+    }
+
+    /// <summary>Takes it out of use whatever it holds: another log takes its place.</summary>
+    internal void Retire()
+    {
+        lock (_gate)
+        {
+            _retired = true;
         }
     }
 
@@ -296,6 +411,16 @@ public sealed class ChannelLog
         }
     }
 
+    /// <summary>Nothing is missing that no gap stands for.</summary>
+    internal void Uninterrupt()
+    {
+        lock (_gate)
+        {
+            _missingSince = null;
+            ResumesWithData = false;
+        }
+    }
+
     /// <summary>Nothing is missing from now on. The gap to append, when something was.</summary>
     internal Gap? Resume(DateTimeOffset at)
     {
@@ -307,6 +432,7 @@ public sealed class ChannelLog
             }
 
             _missingSince = null;
+            ResumesWithData = false;
             return new Gap(from, at, Count: null, _missingReason, Backfilled: false);
         }
     }
@@ -329,9 +455,15 @@ public sealed class ChannelLog
                 GrowLocked();
             }
 
+            if (publication.Offset == 0)
+            {
+                publication.Assign(_assigned++);
+            }
+
             var offset = _next++;
+            Debug.Assert(publication.Offset == offset, "Entries are shown in the order in which they were given their offsets.");
             _ring[offset & (_ring.Length - 1)] = publication;
-            _budget.Add(publication.TakenBy(_budget, offset));
+            _budget.Add(publication.TakenBy(_budget));
             LastTouched = touched;
             if (isKeyed)
             {
@@ -378,11 +510,17 @@ public sealed class ChannelLog
 /// <param name="Count">How many entries were copied.</param>
 /// <param name="Through">The offset up to which everything was copied or passed over.</param>
 /// <param name="IsBroken">Whether something the reader cannot do without has left memory: an entry of an event channel, the value of a key of a state channel.</param>
+/// <param name="HasLeft">Whether entries have left memory that the reader has not seen, needed or not.</param>
 /// <param name="HasMore">Whether entries follow.</param>
-internal readonly record struct LogRead(int Count, long Through, bool IsBroken, bool HasMore);
+internal readonly record struct LogRead(int Count, long Through, bool IsBroken, bool HasLeft, bool HasMore);
 
 /// <summary>Where a subscription begins.</summary>
 /// <param name="Offset">Deliveries go on after it.</param>
 /// <param name="Recovered">True when a position was given and nothing after it is missing.</param>
 /// <param name="Reason">Why recovery failed; null when it was not asked for or succeeded.</param>
 public readonly record struct SubscriptionStart(long Offset, bool Recovered, string? Reason);
+
+/// <summary>Something may be missing, and no gap entry says so yet.</summary>
+/// <param name="Since">Since when.</param>
+/// <param name="Reason">Why.</param>
+internal readonly record struct Interruption(DateTimeOffset Since, GapReason Reason);

@@ -58,8 +58,26 @@ public sealed class Connection : IDisposable
     /// <param name="subscription">The subscription when the answer is null.</param>
     /// <returns>Null, or why not.</returns>
     public ProtocolError? Subscribe(Feed feed, ChannelName name, StreamPosition? since, int history, out Subscription? subscription)
+        => Subscribe(feed, name, since, history, new SubscriptionTerms(), out subscription);
+
+    /// <summary>As the shorter form, with a filter or a rate.</summary>
+    /// <param name="feed">The channel's feed.</param>
+    /// <param name="name">The canonical channel.</param>
+    /// <param name="since">The position to resume after.</param>
+    /// <param name="history">Entries before the tail to begin with, when there is no position or it cannot be resumed.</param>
+    /// <param name="terms">The filter and the rate.</param>
+    /// <param name="subscription">The subscription when the answer is null.</param>
+    /// <returns>Null, or why not.</returns>
+    public ProtocolError? Subscribe(Feed feed, ChannelName name, StreamPosition? since, int history, SubscriptionTerms terms, out Subscription? subscription)
     {
         ArgumentNullException.ThrowIfNull(feed);
+        ArgumentNullException.ThrowIfNull(terms);
+        subscription = null;
+        if (terms.MaxRate > 0 && feed.Class == FeedClass.Event)
+        {
+            return new ProtocolError(ErrorCode.BadValue, $"'{name}' is an event feed, whose every publication is delivered: leave 'max_rate' out, or use a filter.", "max_rate");
+        }
+
         lock (_gate)
         {
             if (_subscriptions.TryGetValue(name, out subscription))
@@ -75,7 +93,14 @@ public sealed class Connection : IDisposable
         }
 
         var log = _hub.Reserve(name, feed);
-        var made = new Subscription(this, log, log.StartOf(since, history), _hub.Time.GetTimestamp());
+        var filter = terms.Filter is null ? null : log.Filters.Use(terms.Filter);
+        var interval = feed.Class == FeedClass.Event ? TimeSpan.Zero : terms.MaxRate switch
+        {
+            null => _wire.StateInterval,
+            0 => TimeSpan.Zero,
+            { } rate => TimeSpan.FromSeconds(Math.Min(3600, 1 / rate)),
+        };
+        var made = new Subscription(this, log, _hub.StartOf(log, since, history), terms with { Interval = interval }, filter, _hub.Time.GetTimestamp());
         lock (_gate)
         {
             if (!_loop.IsGone && !_loop.IsClosing)
@@ -84,6 +109,11 @@ public sealed class Connection : IDisposable
                 subscription = made;
                 return null;
             }
+        }
+
+        if (filter is not null)
+        {
+            log.Filters.Release(filter);
         }
 
         _hub.Release(log);
@@ -97,7 +127,18 @@ public sealed class Connection : IDisposable
         ArgumentNullException.ThrowIfNull(subscription);
         lock (_gate)
         {
-            return new StreamPosition(subscription.Log.Epoch, subscription.Cursor - subscription.Merged); // what was merged is counted with the next entry
+            return new StreamPosition(subscription.Log.Epoch, subscription.Cursor - subscription.Merged - subscription.Filtered); // what was passed over is counted with the next entry
+        }
+    }
+
+    /// <summary>The position up to which a subscription has taken entries or passed over them, and what it passed over since the last delivery.</summary>
+    /// <param name="subscription">One of this connection's.</param>
+    public (StreamPosition Position, PassedOver Passed) ReachOf(Subscription subscription)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        lock (_gate)
+        {
+            return (new StreamPosition(subscription.Log.Epoch, subscription.Cursor), subscription.Passed);
         }
     }
 
@@ -120,6 +161,17 @@ public sealed class Connection : IDisposable
         {
             readers.Remove(subscription); // ended between the two: whoever ended it found it in no list
             return;
+        }
+
+        if (subscription.Log.IsRetired)
+        {
+            Close(Hub.BeginsAnew); // its log was replaced between the two
+            return;
+        }
+
+        if (_wire.HasPositions)
+        {
+            subscription.Log.PositionToldAt = _hub.Time.GetUtcNow();
         }
 
         _hub.InterestIn(subscription.Log);
@@ -227,6 +279,34 @@ public sealed class Connection : IDisposable
         }
     }
 
+    /// <summary>The past entries that a subscription waits for are there, or its time to be sent something has come: it goes on.</summary>
+    internal void GoOn(Subscription subscription)
+    {
+        lock (_gate)
+        {
+            if (!_loop.GoOnLocked(subscription))
+            {
+                return;
+            }
+        }
+
+        Flush();
+    }
+
+    /// <summary>The client may be sent more: its bandwidth has grown again.</summary>
+    internal void Paced()
+    {
+        lock (_gate)
+        {
+            _loop.PacedLocked();
+        }
+
+        Flush();
+    }
+
+    /// <summary>The past entries that a subscription waits for cannot be read: it is closed, and comes back with its position.</summary>
+    internal void PastFailed() => Close(Disconnect.Slow.Because("past entries could not be read: the disk does not answer"));
+
     /// <summary>Writes what is pending, unless that is being done.</summary>
     internal void Flush() => _loop.Wake();
 
@@ -243,7 +323,12 @@ public sealed class Connection : IDisposable
             }
 
             MeasureQueueLocked();
-            state = _loop.StateLocked(now);
+            state = _loop.StateLocked(now, LimitLocked());
+            if (state != WriteState.Overdue && !_loop.IsClosing && IsBehindLocked(now))
+            {
+                state = WriteState.Stuck;
+            }
+
             if (state == WriteState.Free)
             {
                 told = TellPositionsLocked(now);
@@ -263,6 +348,40 @@ public sealed class Connection : IDisposable
         {
             Flush();
         }
+    }
+
+    /// <summary>A client that reads an event channel must take something within a shorter time than one that reads only states.</summary>
+    private TimeSpan LimitLocked()
+    {
+        foreach (var subscription in _subscriptions.Values)
+        {
+            if (subscription.Log.Feed.Class == FeedClass.Event)
+            {
+                return _hub.Options.SlowReaderLimit;
+            }
+        }
+
+        return _subscriptions.Count == 0 ? _hub.Options.SlowReaderLimit : _hub.Options.StateReaderLimit;
+    }
+
+    private bool IsBehindLocked(long now)
+    {
+        foreach (var subscription in _subscriptions.Values)
+        {
+            // Nothing of it is read while a write is under way: it may have fallen out of memory since.
+            if (subscription.BehindSince == 0 && subscription is { IsReady: true, Log: { Stored: not null, Feed.Class: FeedClass.Event } log }
+                && subscription.Cursor >= subscription.LiveAfter && subscription.Cursor + 1 < log.First)
+            {
+                subscription.BehindSince = now;
+            }
+
+            if (subscription.BehindSince != 0 && _hub.Time.GetElapsedTime(subscription.BehindSince, now) >= _hub.Options.BehindLimit)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void MeasureQueueLocked()
@@ -286,10 +405,12 @@ public sealed class Connection : IDisposable
         var told = false;
         foreach (var subscription in _subscriptions.Values)
         {
-            if (!subscription.IsReady && _hub.Time.GetElapsedTime(subscription.ShownAt, now) >= PositionDue
-                && _wire.Position(subscription.Log, subscription.Cursor - subscription.Merged, default) is { Length: > 0 } position)
+            // One that waits for its time to be sent something shows nothing either.
+            if ((!subscription.IsReady || subscription.NotBefore > now) && _hub.Time.GetElapsedTime(subscription.ShownAt, now) >= PositionDue
+                && _wire.Position(subscription.Log, subscription.Cursor, subscription.Passed) is { Length: > 0 } position)
             {
                 subscription.ShownAt = now;
+                subscription.Merged = subscription.Filtered = 0;
                 _loop.ReplyLocked(position);
                 told = true;
             }
@@ -313,6 +434,16 @@ public sealed class Connection : IDisposable
     private void Forget(Subscription subscription)
     {
         subscription.Log.ReadersOn(Shard).Remove(subscription);
+        if (subscription.Filter is { } filter)
+        {
+            subscription.Log.Filters.Release(filter);
+        }
+
+        if (_wire.HasPositions)
+        {
+            subscription.Log.PositionToldAt = _hub.Time.GetUtcNow();
+        }
+
         if (_wire.IsResumed)
         {
             _hub.Remember(subscription.Log);

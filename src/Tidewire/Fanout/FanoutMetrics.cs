@@ -17,6 +17,7 @@ internal sealed class FanoutMetrics
     private readonly TimeProvider _time;
     private readonly Histogram<double> _deliveryDelay;
     private readonly Histogram<double> _queueAge;
+    private readonly Histogram<double> _commitWait;
 
     /// <summary>Makes the instruments of a hub.</summary>
     /// <param name="meters">Where the meter comes from; it also disposes it.</param>
@@ -27,6 +28,7 @@ internal sealed class FanoutMetrics
         var meter = meters.Create(new MeterOptions(MeterName));
         ObserveConnections(meter, hub);
         ObserveChannels(meter, hub);
+        ObserveRecording(meter, hub);
         _deliveryDelay = meter.CreateHistogram<double>(
             "tidewire.delivery.delay",
             "s",
@@ -39,6 +41,21 @@ internal sealed class FanoutMetrics
             "Age of the oldest entry that waits for a client, looked at once a second on each subscription with something waiting.",
             tags: null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = AgeBuckets });
+        _commitWait = meter.CreateHistogram<double>(
+            "tidewire.recording.commit.wait",
+            "s",
+            "From the receipt of an entry that is shown only once it is kept until it was kept.",
+            tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = DelayBuckets });
+    }
+
+    /// <summary>An entry was kept that waited for it.</summary>
+    public void Committed(TimeSpan waited)
+    {
+        if (_commitWait.Enabled)
+        {
+            _commitWait.Record(waited.TotalSeconds);
+        }
     }
 
     /// <summary>An entry is about to be written to the first of its live readers.</summary>
@@ -75,6 +92,17 @@ internal sealed class FanoutMetrics
         meter.CreateObservableUpDownCounter("tidewire.logs", () => hub.Logs.LongCount(), "{log}", "Channels that have a log.");
         meter.CreateObservableUpDownCounter("tidewire.logs.memory.usage", () => hub.MemoryUsed, "By", "Bytes held by all logs and their encodings.");
         meter.CreateObservableUpDownCounter("tidewire.logs.memory.limit", () => hub.Options.MemoryBytes, "By", "Bytes that they may hold.");
+    }
+
+    private static void ObserveRecording(Meter meter, Hub hub)
+    {
+        meter.CreateObservableGauge("tidewire.recording.degraded", () => hub.Recording.State == RecordingState.Degraded ? 1 : 0, "{state}", "1 while the disk refuses and what is shown cannot be recovered later.");
+        meter.CreateObservableUpDownCounter("tidewire.recording.pending", () => hub.Recording.Pending, "{publication}", "Entries that wait to be kept before they are shown.");
+        meter.CreateObservableCounter("tidewire.recording.committed", () => hub.Recording.Committed, "{publication}", "Entries kept on disk.");
+        meter.CreateObservableCounter("tidewire.recording.commits", () => hub.Recording.Commits, "{commit}", "Commits, each of one entry or many.");
+        meter.CreateObservableCounter("tidewire.recording.unstored", () => hub.Recording.Unstored, "{publication}", "Entries shown and not kept because the disk refused.");
+        meter.CreateObservableUpDownCounter("tidewire.recording.size", () => hub.Recording.Bytes, "By", "Bytes that the recording takes on disk.");
+        meter.CreateObservableCounter("tidewire.recovery.reads", () => hub.Pages?.Reads ?? 0, "{page}", "Pages of past entries read from disk; one serves all who ask for it meanwhile.");
     }
 
     private static IEnumerable<Measurement<long>> ByWire(Hub hub, Func<WireCounters, long> count)

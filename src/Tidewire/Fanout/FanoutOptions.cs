@@ -60,6 +60,41 @@ public sealed class FanoutOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan CloseLimit { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a state reader's write may make no progress before it is closed likewise. Default 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan StateReaderLimit { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the cursor of a live reader may stay out of memory, where entries are kept on disk, before it is closed with 4008. Default 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan BehindLimit { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Bytes a second that one client is sent at most; what waits meanwhile is conflated or stays in the log. 0 for no limit. Default 0.</summary>
+    [Range(0, long.MaxValue)]
+    public long MaxClientBytesPerSecond { get; set; }
+
+    /// <summary>How long ago a client may have left and still recover what it missed. Default 24 h.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00")]
+    public TimeSpan RecoveryWindow { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>How many publications of a channel a client may have missed and still recover them. Default 1,000,000.</summary>
+    [Range(0, long.MaxValue)]
+    public long MaxRecovered { get; set; } = 1_000_000;
+
+    /// <summary>
+    /// Offsets of a channel that are reserved on disk at once. After a kill a channel goes on above what was reserved, so
+    /// that no offset is given out twice; while the disk refuses a channel can go on for half as many. Default 1,048,576.
+    /// </summary>
+    [Range(2, 1L << 36)]
+    public long ReservedOffsets { get; set; } = 1 << 20;
+
+    /// <summary>How long entries may wait for the disk before the stream goes on without it. Default 2 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "00:10:00")]
+    public TimeSpan CommitLimit { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Bytes that may wait for the disk before the stream goes on without it. Default 64 MiB.</summary>
+    [Range(1 << 16, long.MaxValue)]
+    public long MaxPendingCommitBytes { get; set; } = 64L << 20;
+
     /// <summary>A file with further feeds, in the form of the built-in catalogue. Default none.</summary>
     public string? CatalogueFile { get; set; }
 }

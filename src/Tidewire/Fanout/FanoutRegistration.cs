@@ -15,7 +15,13 @@ public static class FanoutRegistration
     {
         services.AddOptions<FanoutOptions>().BindConfiguration(FanoutOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => FeedCatalogue.Load(provider.GetRequiredService<IOptions<FanoutOptions>>().Value.CatalogueFile));
-        services.AddSingleton(provider => new Hub(provider.GetRequiredService<IOptions<FanoutOptions>>(), simulated, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Hub>>(), provider.GetService<IMeterFactory>()));
+        services.AddSingleton(provider => new Hub(
+            provider.GetRequiredService<IOptions<FanoutOptions>>(),
+            simulated,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<Hub>>(),
+            provider.GetService<IMeterFactory>(),
+            provider.GetService<ILogStore>()));
         return services;
     }
 }

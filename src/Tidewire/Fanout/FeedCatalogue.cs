@@ -226,6 +226,7 @@ public sealed class FeedCatalogue
             Key = List("key"),
             Match = List("match"),
             TimeField = Text("time"),
+            Older = Text("older"),
         };
     }
 }

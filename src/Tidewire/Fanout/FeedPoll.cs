@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Tidewire.Fanout;
 
 /// <summary>How the rows of a REST answer relate to the publications of a feed. The answer is <c>{"data": …}</c>.</summary>
@@ -42,6 +44,17 @@ public sealed record FeedPoll
 
     /// <summary>The row's field that holds the provider's time; null for the feed's own.</summary>
     public string? TimeField { get; init; }
+
+    /// <summary>The query parameter that leaves out rows as old as a time and newer, so that one can page back; null where the provider has none.</summary>
+    public string? Older { get; init; }
+
+    /// <summary>How many rows one answer holds at most, as the path says it; null where it does not.</summary>
+    public int? Limit => Path.IndexOf("limit=", StringComparison.Ordinal) is >= 0 and var at
+        && int.TryParse(Path.AsSpan(at + 6) is var rest && rest.IndexOf('&') is >= 0 and var end ? rest[..end] : rest, CultureInfo.InvariantCulture, out var limit) ? limit : null;
+
+    /// <summary>The path for a symbol.</summary>
+    /// <param name="symbol">The channel's symbol; null where it has none.</param>
+    public string PathOf(string? symbol) => Path.Replace("{ticker}", Uri.EscapeDataString(symbol ?? ""), StringComparison.Ordinal);
 
     /// <summary>Whether the path names the symbol, so that only channels with one can be polled.</summary>
     public bool NeedsSymbol => Path.Contains("{ticker}", StringComparison.Ordinal);

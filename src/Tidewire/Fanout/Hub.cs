@@ -16,6 +16,12 @@ namespace Tidewire.Fanout;
 /// </summary>
 public sealed partial class Hub : IDisposable
 {
+    /// <summary>Channels without a log on which nothing was ever published, of which it is known for a while that they were left.</summary>
+    private const int MostUnheard = 4096;
+
+    /// <summary>Why the readers of a log that is replaced are closed.</summary>
+    internal static readonly Disconnect BeginsAnew = Disconnect.GoingAway.Because("a channel's log begins anew: connect again");
+
     private readonly ConcurrentDictionary<string, ChannelLog> _logs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ChannelLog>.AlternateLookup<ReadOnlySpan<char>> _logsBySpan;
     private readonly ConcurrentDictionary<string, Connection> _connections = new(StringComparer.Ordinal);
@@ -27,8 +33,14 @@ public sealed partial class Hub : IDisposable
     private readonly ITimer _sweeper;
     private readonly HeldLogs _held;
     private readonly HeldLogs _remembered;
+    private readonly Dictionary<string, RestingLog> _resting = new(StringComparer.Ordinal);
+    private readonly ILogStore? _store;
+    private readonly GroupCommit? _commit;
+    private readonly StorePages? _pages;
     private readonly int _maxLogLength;
     private long _retiredTail;
+    private int _unheard;
+    private bool _hasForgotten;
     private long _touches;
     private long _nextConnection;
     private int _connected;
@@ -39,7 +51,8 @@ public sealed partial class Hub : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where to log.</param>
     /// <param name="meters">Where its meter comes from; null for none.</param>
-    public Hub(IOptions<FanoutOptions> options, bool simulated, TimeProvider time, ILogger<Hub> logger, IMeterFactory? meters = null)
+    /// <param name="store">Keeps the logs beyond the process; null when they are in memory alone. The hub disposes it.</param>
+    public Hub(IOptions<FanoutOptions> options, bool simulated, TimeProvider time, ILogger<Hub> logger, IMeterFactory? meters = null, ILogStore? store = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
@@ -47,7 +60,7 @@ public sealed partial class Hub : IDisposable
         Time = time;
         _logger = logger;
         Simulated = simulated;
-        Epoch = (simulated ? "sim-" : "") + RandomNumberGenerator.GetHexString(8, lowercase: true);
+        Epoch = store?.Epoch ?? NewEpoch();
         StartedAt = time.GetUtcNow();
         _logsBySpan = _logs.GetAlternateLookup<ReadOnlySpan<char>>();
         _budget = new MemoryBudget(Options.MemoryBytes);
@@ -56,8 +69,21 @@ public sealed partial class Hub : IDisposable
         _shards = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(static index => new Shard(index))];
         _held = new HeldLogs(time, static log => log.TryReserve(), Release);
         _remembered = new HeldLogs(time, static log => log.TryRemember(), Forget);
-        _sweeper = time.CreateTimer(static hub => ((Hub)hub!).Sweep(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        Pacer = new Pacer(time);
         Metrics = meters is null ? null : new FanoutMetrics(meters, this);
+        if (store is not null)
+        {
+            _store = store;
+            foreach (var stored in store.Channels)
+            {
+                _resting[stored.Channel] = RestingLog.Of(stored, store.WasClosed);
+            }
+
+            _commit = new GroupCommit(this, store, Options, logger);
+            _pages = new StorePages(store, _commit, _budget, logger);
+        }
+
+        _sweeper = time.CreateTimer(static hub => ((Hub)hub!).Sweep(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
     /// <summary>Raised when a channel gains or loses a subscription; look at <see cref="ChannelLog.Subscribers"/>, not at the order of events.</summary>
@@ -69,7 +95,7 @@ public sealed partial class Hub : IDisposable
     /// <summary>Whether what it carries is simulated.</summary>
     public bool Simulated { get; }
 
-    /// <summary>The epoch of every log of this process: the logs are in memory, so each start is a new one.</summary>
+    /// <summary>The epoch of its logs: of the store, or of this process where the logs are in memory alone.</summary>
     public string Epoch { get; }
 
     /// <summary>When it was made.</summary>
@@ -87,7 +113,16 @@ public sealed partial class Hub : IDisposable
     /// <summary>The bounds in force.</summary>
     public FanoutOptions Options { get; }
 
+    /// <summary>Whether and how publications are kept beyond the process.</summary>
+    public RecordingView Recording => _commit?.View ?? new RecordingView(RecordingState.Off, StartedAt, Reason: null, 0, 0, 0, 0, 0);
+
     internal TimeProvider Time { get; }
+
+    /// <summary>Readers that wait for their time.</summary>
+    internal Pacer Pacer { get; }
+
+    /// <summary>Entries that have left memory; null where none is kept.</summary>
+    internal StorePages? Pages => _pages;
 
     /// <summary>Null when no one measures.</summary>
     internal FanoutMetrics? Metrics { get; }
@@ -126,10 +161,37 @@ public sealed partial class Hub : IDisposable
 
         lock (_retireGate)
         {
-            // Offsets start above all that retired logs have shown: a log that comes back never repeats one, and a
-            // position of its former life is never taken for a current one.
-            return _logs.GetOrAdd(key, _ => new ChannelLog(name, feed, Epoch, _retiredTail + 1, _shards.Length, _maxLogLength, _budget, Counters.Of(feed)));
+            if (!_logs.TryGetValue(key, out log))
+            {
+                _logs[key] = log = Make(key, name, feed);
+            }
         }
+
+        _commit?.Open(log);
+        return log;
+    }
+
+    /// <summary>Finds the log of a channel, or opens one of which the store holds the past. False when nothing was ever published on it.</summary>
+    /// <param name="name">The canonical name.</param>
+    /// <param name="feed">Its feed.</param>
+    /// <param name="log">The log when the answer is true.</param>
+    public bool TryOpen(ChannelName name, Feed feed, [NotNullWhen(true)] out ChannelLog? log)
+    {
+        if (TryGet(name, out log))
+        {
+            return true;
+        }
+
+        lock (_retireGate)
+        {
+            if (!_resting.TryGetValue(name.ToString(), out var resting) || resting.Tail == 0)
+            {
+                return false;
+            }
+        }
+
+        log = GetOrAdd(name, feed);
+        return true;
     }
 
     /// <summary>Appends an entry to a channel and wakes its readers. Never waits for one.</summary>
@@ -140,26 +202,97 @@ public sealed partial class Hub : IDisposable
     {
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(publication);
-        var touched = Interlocked.Increment(ref _touches);
-        StreamPosition? position;
-        while ((position = log.Append(publication, touched)) is null)
+        if (log.ResumesWithData && publication.Gap is null)
         {
+            Resume(log, publication.Source, publication.ReceivedAt);
+        }
+
+        var touched = Interlocked.Increment(ref _touches);
+        while (true)
+        {
+            if (log.Stored is not null)
+            {
+                if (_commit!.Publish(log, publication, touched) is { } kept)
+                {
+                    return kept;
+                }
+            }
+            else if (log.Append(publication, touched) is { } position)
+            {
+                Show(log, publication);
+                return position;
+            }
+
             log = GetOrAdd(log.Name, log.Feed);
         }
+    }
 
-        // The count is also the fence between the append and the look at who reads: a reader that adds itself meanwhile looks at the tail after.
-        log.Counters.Count(publication);
-        foreach (var shard in _shards)
+    /// <summary>
+    /// Completes once everything published so far is shown: where entries are kept, those of an event channel are not
+    /// shown before.
+    /// </summary>
+    public Task SettledAsync() => _commit?.SettledAsync() ?? Task.CompletedTask;
+
+    /// <summary>
+    /// The newest entries of a channel, oldest first, from memory and from the store.
+    /// </summary>
+    /// <param name="log">The channel.</param>
+    /// <param name="count">How many at most.</param>
+    /// <param name="before">Only entries with a smaller offset; null for all.</param>
+    public IReadOnlyList<Publication> Past(ChannelLog log, int count, long? before = null)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        var recent = log.Recent(count, before);
+        var below = recent.Length > 0 ? recent[0].Offset : Math.Min(before ?? long.MaxValue, log.First);
+        if (recent.Length == count || log.Stored is null)
         {
-            shard.Tell(log);
+            return recent;
         }
 
-        if (_budget.IsExceeded)
+        try
         {
-            Trim();
+            if (_store!.OffsetBack(log.Key, below, count - recent.Length) is not { } from)
+            {
+                return recent;
+            }
+
+            var past = new List<Publication>(count);
+            var part = new Publication[StorePage.Length];
+            while (from < below && _pages!.Get(log, from).Read(from, part) is var read and > 0)
+            {
+                past.AddRange(part.Take(read).Where(entry => entry.Offset < below));
+                from = part[read - 1].Offset + 1;
+            }
+
+            return [.. past, .. recent];
+        }
+        catch (LogStoreException exception)
+        {
+            Log.PastUnreadable(_logger, log.Key, exception.Message);
+            return recent;
+        }
+    }
+
+    /// <summary>
+    /// Ends the recording in order: what waits is kept and shown, and after the next start every channel goes on right
+    /// after its tail. Nothing is shown any more.
+    /// </summary>
+    public void CloseStore()
+    {
+        if (_commit is null)
+        {
+            return;
         }
 
-        return position.Value;
+        ChannelLog[] logs;
+        OffsetReservation[] resting;
+        lock (_retireGate)
+        {
+            logs = [.. _logs.Values.Where(static log => log.Stored is not null)];
+            resting = [.. _resting.Where(entry => !_logs.TryGetValue(entry.Key, out var log) || log.Stored is null).Select(static entry => new OffsetReservation(entry.Key, entry.Value.Tail))];
+        }
+
+        _commit.Close(logs, resting);
     }
 
     /// <summary>Nothing is missing from a channel from now on: where something was, the gap is appended.</summary>
@@ -245,12 +378,130 @@ public sealed partial class Hub : IDisposable
     }
 
     /// <inheritdoc/>
+    /// <remarks>What the store has not been given is lost, as when the process is killed; <see cref="CloseStore"/> comes before.</remarks>
     public void Dispose()
     {
         _sweeper.Dispose();
+        Pacer.Dispose();
         foreach (var connection in _connections.Values)
         {
             connection.Dispose();
+        }
+
+        _commit?.Abandon();
+        _pages?.Dispose();
+        _store?.Dispose();
+    }
+
+    /// <summary>An entry stands in its log: it is counted, and the readers are told.</summary>
+    internal void Show(ChannelLog log, Publication publication)
+    {
+        // The count is also the fence between the append and the look at who reads: a reader that adds itself meanwhile looks at the tail after.
+        log.Counters.Count(publication);
+        foreach (var shard in _shards)
+        {
+            shard.Tell(log);
+        }
+
+        if (_budget.IsExceeded)
+        {
+            Trim();
+        }
+    }
+
+    /// <summary>
+    /// Where a new subscription begins. With a position: right after it, if nothing after it is missing in memory or in
+    /// the store. Without: at the tail, or so many entries before it.
+    /// </summary>
+    internal SubscriptionStart StartOf(ChannelLog log, StreamPosition? since, int history)
+    {
+        var start = log.StartOf(since, history);
+        if (log.Stored is not { } stored || start.Recovered)
+        {
+            return start;
+        }
+
+        try
+        {
+            if (since is { } position && position.Epoch == log.Epoch && position.Offset < log.First - 1)
+            {
+                var why = WhyNotRecovered(log, stored, position.Offset);
+                if (why is null)
+                {
+                    return new SubscriptionStart(position.Offset, Recovered: true, Reason: null);
+                }
+
+                start = start with { Reason = why };
+            }
+
+            var reaches = stored.UnstoredFrom is var unstored && (unstored == 0 || unstored >= log.First); // else something is missing in between that no gap stands for yet
+            return reaches && history > log.Tail - start.Offset && _store!.OffsetBack(log.Key, log.Tail + 1, history) is { } first && first - 1 < start.Offset
+                ? start with { Offset = first - 1 }
+                : start;
+        }
+        catch (LogStoreException exception)
+        {
+            Log.PastUnreadable(_logger, log.Key, exception.Message);
+            return start with { Reason = "the offset is older than what is in memory, and the disk does not answer" };
+        }
+    }
+
+    /// <summary>
+    /// Gives a channel another epoch, which begins with nothing: no offset may be shown under the old one, because none can
+    /// be reserved. Its readers are closed and come back to it.
+    /// </summary>
+    internal ChannelLog ChangeEpoch(ChannelLog log)
+    {
+        ChannelLog changed;
+        lock (_retireGate)
+        {
+            if (_logs.TryGetValue(log.Key, out var current) && current != log)
+            {
+                return current; // another thread was first
+            }
+
+            log.Retire();
+            Rest(log, lost: Time.GetUtcNow());
+            _logs[log.Key] = changed = new ChannelLog(log.Name, log.Feed, NewEpoch(), 1, _shards.Length, _maxLogLength, _budget, log.Counters) { PositionToldAt = log.PositionToldAt };
+            if (log.Interrupted is { } interrupted)
+            {
+                changed.Interrupt(interrupted.Reason, interrupted.Since);
+                changed.ResumesWithData = log.ResumesWithData;
+            }
+        }
+
+        CloseReaders(log);
+        return changed;
+    }
+
+    /// <summary>The store takes entries again: the channels that had to change their epoch go back to its.</summary>
+    internal void ResumeEpochs()
+    {
+        foreach (var log in _logs.Values.Where(static log => log.Stored is null))
+        {
+            ChannelLog resumed;
+            lock (_retireGate)
+            {
+                log.Retire();
+                if (!_logs.TryGetValue(log.Key, out var current) || current != log)
+                {
+                    continue; // forgotten meanwhile
+                }
+
+                _logs[log.Key] = resumed = Make(log.Key, log.Name, log.Feed);
+                if (log.Interrupted is { } interrupted)
+                {
+                    resumed.Interrupt(interrupted.Reason, Time.GetUtcNow()); // the gap that it begins with stands for the time before
+                    resumed.ResumesWithData |= log.ResumesWithData;
+                }
+                else
+                {
+                    resumed.Uninterrupt();
+                }
+            }
+
+            _commit!.Open(resumed);
+            CloseReaders(log);
         }
     }
 
@@ -296,15 +547,149 @@ public sealed partial class Hub : IDisposable
     {
         lock (_retireGate)
         {
-            if (log.TryRetire())
+            if (!log.TryRetire() || !_logs.TryRemove(KeyValuePair.Create(log.Key, log)))
+            {
+                return;
+            }
+
+            if (_store is null)
             {
                 // One above the tail stays unused, so that the tail's own position cannot be resumed either:
                 // what came after it was never seen.
                 _retiredTail = Math.Max(_retiredTail, log.Tail + 1);
-                _logs.TryRemove(KeyValuePair.Create(log.Name.ToString(), log));
+            }
+            else if (log.Stored is not null)
+            {
+                Rest(log);
             }
         }
     }
+
+    /// <summary>Makes a channel's log: where the store knows the channel, one that goes on after what it has shown.</summary>
+    private ChannelLog Make(string key, ChannelName name, Feed feed)
+    {
+        if (_store is null)
+        {
+            // Offsets start above all that retired logs have shown: a log that comes back never repeats one, and a
+            // position of its former life is never taken for a current one.
+            return new ChannelLog(name, feed, Epoch, _retiredTail + 1, _shards.Length, _maxLogLength, _budget, Counters.Of(feed));
+        }
+
+        if (_resting.Remove(key, out var resting))
+        {
+            _unheard -= resting.IsUnheard ? 1 : 0;
+        }
+        else
+        {
+            resting = _hasForgotten ? RestingLog.New with { Interrupted = new Interruption(StartedAt, GapReason.NotJoined), ResumesWithData = true } : RestingLog.New;
+        }
+
+        var log = new ChannelLog(name, feed, Epoch, resting.Tail + 1, _shards.Length, _maxLogLength, _budget, Counters.Of(feed)) { Stored = resting.Stored };
+        var now = Time.GetUtcNow();
+        if (resting.Lost is { } lostSince)
+        {
+            var unstored = resting.Stored.UnstoredFrom > 0 ? resting.Stored.TakeUnstored(now).From : lostSince;
+            var unopened = resting.Stored.Opening?.Gap?.From ?? lostSince;
+            var from = new[] { lostSince, unstored, unopened }.Min();
+            resting.Stored.Opening = Publication.OfGap(new Gap(from, now, Count: null, GapReason.StoreLost, Backfilled: false), Simulated ? PublicationSource.Simulated : PublicationSource.Derived);
+            resting.Stored.Committed = Math.Max(resting.Stored.Committed, resting.Tail); // nothing below is on its way
+        }
+        else if (resting.Stored.UnstoredFrom > 0)
+        {
+            resting.Stored.Opening = Publication.OfGap(resting.Stored.TakeUnstored(now), Simulated ? PublicationSource.Simulated : PublicationSource.Derived);
+        }
+
+        if (resting.Interrupted is { } interrupted)
+        {
+            log.Interrupt(interrupted.Reason, resting.Lost is null ? interrupted.Since : now);
+            log.ResumesWithData = resting.ResumesWithData;
+        }
+        else if (resting.RestsSince is { } since && (feed.Origin != FeedOrigin.Derived || feed.DerivedFrom is not null))
+        {
+            log.Interrupt(GapReason.UpstreamDown, resting.Lost is null ? since : now); // we were not there to receive it
+            log.ResumesWithData = true;
+        }
+
+        return log;
+    }
+
+    /// <summary>Keeps what is to be known of a channel whose log goes.</summary>
+    private void Rest(ChannelLog log, DateTimeOffset? lost = null)
+    {
+        var resting = _resting[log.Key] = new RestingLog(log.NextAssigned - 1, log.Stored!, log.Interrupted, lost, RestsSince: null, log.ResumesWithData);
+        if (resting.IsUnheard && ++_unheard > MostUnheard)
+        {
+            // Names that strangers made up are many. Of one that is asked for again, something may be missing from the start.
+            foreach (var (key, _) in _resting.Where(static entry => entry.Value.IsUnheard).ToArray())
+            {
+                _resting.Remove(key);
+            }
+
+            _unheard = 0;
+            _hasForgotten = true;
+        }
+    }
+
+    private string? WhyNotRecovered(ChannelLog log, StoredLog stored, long offset)
+    {
+        var first = log.First;
+        if (stored.UnstoredFrom is > 0 and var unstored && unstored < first)
+        {
+            return "recording is degraded: what came after the offset is neither on disk nor in memory any more";
+        }
+
+        if (log.Tail - offset > Options.MaxRecovered && offset + 1 < OldestRecovered(log, stored))
+        {
+            return $"more than {Options.MaxRecovered} publications were missed";
+        }
+
+        var isBehind = stored is { Opening: not null } or { Pending: > 0 }; // looked at before the log: what was on its way then may stand there now
+        var next = new Publication[1];
+        var follows = _pages!.Get(log, offset + 1).Read(offset + 1, next) > 0 ? next[0] : log.Oldest;
+        return follows switch
+        {
+            null when !isBehind => "the offset is older than what is kept",
+            null => null, // a gap is on its way that stands for what followed
+            { Gap: null } when follows.Offset != offset + 1 => "the offset is older than what is kept",
+            _ when Time.GetUtcNow() - follows.ReceivedAt > Options.RecoveryWindow => $"the offset is older than {Options.RecoveryWindow.TotalHours:0.##} h",
+            _ => null,
+        };
+    }
+
+    /// <summary>
+    /// The offset of the oldest publication that may be recovered. Offsets that were reserved and are lost are many and are
+    /// no publications, so these are counted; again once a thousandth more were published.
+    /// </summary>
+    private long OldestRecovered(ChannelLog log, StoredLog stored)
+    {
+        var tail = log.Tail;
+        var known = stored.Oldest;
+        if (known is null || tail - known.Tail > Options.MaxRecovered / 1000)
+        {
+            var count = (int)Math.Clamp(Options.MaxRecovered, 1, int.MaxValue);
+            stored.Oldest = known = new OldestKnown(_store!.OffsetBack(log.Key, tail + 1, count) ?? tail + 1, tail);
+        }
+
+        return known.Offset;
+    }
+
+    private void CloseReaders(ChannelLog log)
+    {
+        var readers = new List<Connection>();
+        for (var shard = 0; shard < _shards.Length; shard++)
+        {
+            log.ReadersOn(shard).CopyConnections(readers);
+        }
+
+        foreach (var connection in readers)
+        {
+            connection.Close(BeginsAnew);
+        }
+
+        log.Trim(keep: 0, downTo: -1); // no one reads it any more, and no one else would let go of what it holds
+    }
+
+    private string NewEpoch() => (Simulated ? "sim-" : "") + RandomNumberGenerator.GetHexString(8, lowercase: true);
 
     /// <summary>
     /// Comes down to nine tenths of the budget. Coldest channels first, each down to its history; only when that is
@@ -356,6 +741,15 @@ public sealed partial class Hub : IDisposable
             }
         }
 
+        try
+        {
+            _commit?.Sweep(now);
+        }
+        catch (Exception exception)
+        {
+            Log.LettingGoFailed(_logger, exception);
+        }
+
         foreach (var connection in _connections.Values)
         {
             try
@@ -373,6 +767,9 @@ public sealed partial class Hub : IDisposable
     {
         [LoggerMessage(20, LogLevel.Error, "Looking after connection {Connection} failed because of a fault of ours.", EventName = "SweepFailed")]
         public static partial void SweepFailed(ILogger logger, string connection, Exception exception);
+
+        [LoggerMessage(22, LogLevel.Warning, "The past of {Channel} could not be read: {Reason}", EventName = "PastUnreadable")]
+        public static partial void PastUnreadable(ILogger logger, string channel, string reason);
 
         [LoggerMessage(21, LogLevel.Error, "Letting go of a channel that was left failed because of a fault of ours.", EventName = "LettingGoFailed")]
         public static partial void LettingGoFailed(ILogger logger, Exception exception);

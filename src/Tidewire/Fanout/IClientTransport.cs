@@ -15,6 +15,12 @@ public interface IClientTransport
     /// <exception cref="IOException">The client is gone.</exception>
     ValueTask SendAsync(ReadOnlyMemory<byte> bytes);
 
+    /// <summary>
+    /// Bytes that have reached the client's machine, so that a client that takes little is told from one that takes nothing;
+    /// null where that cannot be known. May be called at any time.
+    /// </summary>
+    long? Acknowledged => null;
+
     /// <summary>Ends the connection politely, after everything sent. Never throws.</summary>
     /// <param name="disconnect">Code and reason.</param>
     Task CloseAsync(Disconnect disconnect);

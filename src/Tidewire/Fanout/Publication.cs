@@ -19,6 +19,7 @@ public sealed class Publication
     private MemoryBudget? _budget;
     private int _encodedBytes;
     private int _shown;
+    private bool _inPage;
 
     private Publication(byte[] bytes, int payloadStart, int payloadLength, bool isFrame, DateTimeOffset receivedAt, PublicationSource source, Gap? gap)
     {
@@ -75,11 +76,12 @@ public sealed class Publication
     /// <param name="payload">Where the payload stands in it.</param>
     /// <param name="receivedAt">When it was received.</param>
     /// <param name="source">Socket, simulated or replay.</param>
-    public static Publication OfFrame(byte[] frame, Range payload, DateTimeOffset receivedAt, PublicationSource source)
+    /// <param name="replaces">The offset of the entry that it corrects; 0 for none.</param>
+    public static Publication OfFrame(byte[] frame, Range payload, DateTimeOffset receivedAt, PublicationSource source, long replaces = 0)
     {
         ArgumentNullException.ThrowIfNull(frame);
         var (start, length) = payload.GetOffsetAndLength(frame.Length);
-        return new Publication(frame, start, length, isFrame: true, receivedAt, source, gap: null);
+        return new Publication(frame, start, length, isFrame: true, receivedAt, source, gap: null) { Replaces = replaces };
     }
 
     /// <summary>An entry whose payload did not come in a frame: from REST, or computed here.</summary>
@@ -129,10 +131,19 @@ public sealed class Publication
     /// <summary>True for the first to call it; the others only read.</summary>
     internal bool TryShowFirst() => Volatile.Read(ref _shown) == 0 && Interlocked.Exchange(ref _shown, 1) == 0;
 
-    internal int TakenBy(MemoryBudget budget, long offset)
+    /// <summary>Gives it the offset under which it will stand in its log.</summary>
+    internal void Assign(long offset)
     {
         Debug.Assert(Offset == 0, "A publication stands in one log only.");
         Offset = offset;
+    }
+
+    /// <summary>Takes the offset back from an entry that no log has shown: it will stand in another.</summary>
+    internal void Detach() => Offset = 0;
+
+    internal int TakenBy(MemoryBudget budget, bool inPage = false)
+    {
+        _inPage = inPage;
         lock (_gate)
         {
             _budget = budget;
@@ -180,7 +191,7 @@ public sealed class Publication
             }
 
             var encoded = wire.Encode(log, this, default);
-            if (_budget is null || !log.IsNearTail(Offset) || _budget.Used + encoded.Length > _budget.Limit)
+            if (_budget is null || (!_inPage && !log.IsNearTail(Offset)) || _budget.Used + encoded.Length > _budget.Limit)
             {
                 return encoded; // for one reader that is behind: kept, it would push out what others still read; nor beyond the budget, which only the next append comes down to
             }

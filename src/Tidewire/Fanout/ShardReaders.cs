@@ -41,6 +41,15 @@ internal sealed class ShardReaders
         }
     }
 
+    /// <summary>Adds the connections of all readers to a list.</summary>
+    public void CopyConnections(List<Connection> into)
+    {
+        lock (_gate)
+        {
+            into.AddRange(_readers.Select(static reader => reader.Connection));
+        }
+    }
+
     /// <summary>Marks every reader as having something to read, and collects the connections that were at rest.</summary>
     public void WakeAll(List<Connection> ready)
     {

@@ -1,13 +1,17 @@
+using Tidewire.Fanout.Filtering;
+
 namespace Tidewire.Fanout;
 
 /// <summary>A connection's cursor in one channel. Guarded by its connection, except <see cref="Place"/>, which its shard's readers guard.</summary>
 public sealed class Subscription
 {
-    internal Subscription(Connection connection, ChannelLog log, SubscriptionStart start, long now)
+    internal Subscription(Connection connection, ChannelLog log, SubscriptionStart start, SubscriptionTerms terms, SharedFilter? filter, long now)
     {
         Connection = connection;
         Log = log;
         Start = start;
+        Interval = terms.Interval;
+        Filter = filter;
         LiveAfter = log.Tail;
         Cursor = start.Offset;
         ShownAt = now;
@@ -21,14 +25,26 @@ public sealed class Subscription
 
     internal Connection Connection { get; }
 
+    /// <summary>What it lets through; null for everything.</summary>
+    internal SharedFilter? Filter { get; }
+
+    /// <summary>Time between two flushes at least; zero for none.</summary>
+    internal TimeSpan Interval { get; }
+
     /// <summary>The tail when it was made: what came up to then is history to it.</summary>
     internal long LiveAfter { get; }
 
-    /// <summary>The offset of the last entry taken for sending.</summary>
+    /// <summary>The offset of the last entry taken for sending or passed over.</summary>
     internal long Cursor { get; set; }
 
-    /// <summary>Entries passed over since the last delivery because newer ones of their key replaced them.</summary>
+    /// <summary>Entries passed over since the last delivery because newer ones of their key replaced them, or because a gap stands for them.</summary>
     internal long Merged { get; set; }
+
+    /// <summary>Entries passed over since the last delivery because the filter rejected them.</summary>
+    internal long Filtered { get; set; }
+
+    /// <summary>What was passed over since the last delivery.</summary>
+    internal PassedOver Passed => new(Merged, Filtered);
 
     /// <summary>
     /// Whether it lags: it fell behind the tail whose encodings are shared, and has not caught up since. Of a state feed it
@@ -36,7 +52,16 @@ public sealed class Subscription
     /// </summary>
     internal bool Lags { get; set; }
 
-    /// <summary>Whether it stands in its connection's list of subscriptions with news.</summary>
+    /// <summary>Since when its cursor has been out of memory although it is live; 0 while it is not.</summary>
+    internal long BehindSince { get; set; }
+
+    /// <summary>Before this time nothing more of it is sent; 0 for at once.</summary>
+    internal long NotBefore { get; set; }
+
+    /// <summary>Whether something was sent since it last had nothing more to send.</summary>
+    internal bool HasFlushed { get; set; }
+
+    /// <summary>Whether it stands in its connection's list of subscriptions with news, or waits to.</summary>
     internal bool IsReady { get; set; }
 
     /// <summary>Whether it has ended: nothing of it may be sent any more.</summary>
@@ -47,4 +72,13 @@ public sealed class Subscription
 
     /// <summary>Its place in the shard's list; -1 when it has none.</summary>
     internal int Place { get; set; } = -1;
+}
+
+/// <summary>What a client asks of a subscription beside the channel and where to begin.</summary>
+/// <param name="Filter">Lets through what it matches; null for everything.</param>
+/// <param name="MaxRate">Flushes a second at most, for a state feed; 0 for no throttle, null for what the wire says.</param>
+public sealed record SubscriptionTerms(Filter? Filter = null, double? MaxRate = null)
+{
+    /// <summary>Time between two flushes at least, as decided.</summary>
+    internal TimeSpan Interval { get; init; }
 }

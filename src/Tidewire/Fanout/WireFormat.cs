@@ -32,6 +32,12 @@ public abstract class WireFormat
     /// </summary>
     public virtual bool IsResumed => false;
 
+    /// <summary>Whether its clients are told positions, with which they may be back much later.</summary>
+    public virtual bool HasPositions => true;
+
+    /// <summary>How often a state feed is flushed to one of its clients at most, unless the client asks for another rate; zero for at once.</summary>
+    public virtual TimeSpan StateInterval => TimeSpan.Zero;
+
     /// <summary>Its place among the encodings of a publication.</summary>
     internal int Slot { get; }
 

@@ -21,6 +21,12 @@ namespace Tidewire.Fanout;
 /// <param name="writeBytes">Bytes at which one write is full.</param>
 internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClientTransport transport, WireFormat wire, int writeBytes)
 {
+    /// <summary>Entries looked at in one go: a filter that lets little through must not keep the thread from other clients.</summary>
+    private const int MostLooks = 4096;
+
+    /// <summary>A subscription that has ended while it waited for its time is held no longer than this.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
     private readonly Queue<Subscription> _ready = new();
     private readonly ReplyQueue _replies = new(hub.Options);
     private readonly WriteBatch _batch = new(writeBytes);
@@ -31,6 +37,10 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
     private bool _flushing;
     private bool _woken;
     private bool _broken;
+    private long _acknowledged;
+    private long _allowance = hub.Options.MaxClientBytesPerSecond;
+    private long _allowedAt;
+    private bool _isPaced;
 
     /// <summary>Whether the client is gone: nothing is written any more.</summary>
     public bool IsGone { get; private set; }
@@ -69,6 +79,27 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
         return true;
     }
 
+    /// <summary>A subscription that waited for past entries, or for its time, goes on. True when the loop was at rest and must be woken.</summary>
+    public bool GoOnLocked(Subscription subscription)
+    {
+        if (subscription.HasEnded || !subscription.IsReady || IsGone || IsClosing)
+        {
+            return false;
+        }
+
+        _ready.Enqueue(subscription);
+        if (_flushing || _woken)
+        {
+            return false;
+        }
+
+        _woken = true;
+        return true;
+    }
+
+    /// <summary>The client may be sent more.</summary>
+    public void PacedLocked() => _isPaced = false;
+
     /// <summary>Nothing more is delivered; what was answered is written, then the reason, and the transport is closed.</summary>
     public void CloseLocked(Disconnect disconnect)
     {
@@ -96,7 +127,8 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
 
     /// <summary>What is to be done about how it stands: to cut off one that does not close, to close one that takes nothing.</summary>
     /// <param name="now">The time.</param>
-    public WriteState StateLocked(long now)
+    /// <param name="patience">How long its client may take nothing.</param>
+    public WriteState StateLocked(long now, TimeSpan patience)
     {
         if (_closing is { } closing)
         {
@@ -104,12 +136,22 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
             return hub.Time.GetElapsedTime(_closingSince, now) >= limit ? WriteState.Overdue : WriteState.Busy;
         }
 
-        if (_writingSince == 0)
+        var since = Volatile.Read(ref _writingSince);
+        if (since == 0)
         {
             return WriteState.Free;
         }
 
-        return hub.Time.GetElapsedTime(_writingSince, now) >= hub.Options.SlowReaderLimit ? WriteState.Stuck : WriteState.Busy;
+        // A client that takes little is not one that takes nothing, however large the write that it is at. The write may
+        // have ended meanwhile: then it is not at it any more.
+        if (transport.Acknowledged is { } acknowledged && acknowledged != _acknowledged)
+        {
+            _acknowledged = acknowledged;
+            _ = Interlocked.CompareExchange(ref _writingSince, now, since);
+            return WriteState.Busy;
+        }
+
+        return hub.Time.GetElapsedTime(since, now) >= patience ? WriteState.Stuck : WriteState.Busy;
     }
 
     /// <summary>Starts the loop unless it runs.</summary>
@@ -138,11 +180,12 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
             {
                 ReadOnlyMemory<byte> bytes;
                 bool readerIsLost;
+                bool hasMore;
                 Disconnect? close = null;
                 lock (gate)
                 {
-                    bytes = TakeLocked(out readerIsLost);
-                    if (bytes.IsEmpty && !readerIsLost)
+                    bytes = TakeLocked(out readerIsLost, out hasMore);
+                    if (bytes.IsEmpty && !readerIsLost && !hasMore)
                     {
                         _batch.Release(); // under the lock: once _flushing is false the batch may be another loop's
                         if (IsGone || _closing is null)
@@ -158,6 +201,7 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
                 if (!bytes.IsEmpty)
                 {
                     _traffic.Written(bytes.Length);
+                    _allowance -= hub.Options.MaxClientBytesPerSecond == 0 ? 0 : bytes.Length;
                     var sending = transport.SendAsync(bytes);
                     if (!sending.IsCompleted)
                     {
@@ -166,6 +210,10 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
 
                     await sending.ConfigureAwait(false);
                     Volatile.Write(ref _writingSince, 0);
+                }
+                else if (hasMore)
+                {
+                    await Task.Yield(); // nothing of it passed the filter: the others have their turn
                 }
 
                 if (close is { } disconnect)
@@ -198,39 +246,93 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
     }
 
     /// <summary>Takes what is pending, up to the write size: answers first, then entries in turn from each channel with news.</summary>
-    private ReadOnlyMemory<byte> TakeLocked(out bool readerIsLost)
+    private ReadOnlyMemory<byte> TakeLocked(out bool readerIsLost, out bool hasMore)
     {
-        readerIsLost = false;
+        readerIsLost = hasMore = false;
         if (IsGone)
         {
             return default;
         }
 
         _replies.MoveTo(_batch);
-        while (!readerIsLost && !_batch.IsFull && _ready.TryDequeue(out var subscription))
+        if (_ready.Count > 0 && !IsAllowedLocked())
+        {
+            return _batch.Take();
+        }
+
+        var looks = MostLooks;
+        while (!readerIsLost && !_batch.IsFull && looks > 0 && _ready.TryDequeue(out var subscription))
         {
             if (!subscription.HasEnded)
             {
-                readerIsLost = !TakeEntriesLocked(subscription);
+                readerIsLost = !TakeEntriesLocked(subscription, ref looks);
             }
         }
 
+        hasMore = _ready.Count > 0;
         return _batch.Take();
     }
 
-    /// <summary>Takes a turn's worth of one channel. False when something the reader cannot do without has left memory.</summary>
-    private bool TakeEntriesLocked(Subscription subscription)
+    /// <summary>Whether the client may be sent more now; otherwise it is woken when it may.</summary>
+    private bool IsAllowedLocked()
+    {
+        var most = hub.Options.MaxClientBytesPerSecond;
+        if (most == 0)
+        {
+            return true;
+        }
+
+        var now = hub.Time.GetTimestamp();
+        _allowance = Math.Min(most, _allowance + (long)(hub.Time.GetElapsedTime(_allowedAt, now).TotalSeconds * most));
+        _allowedAt = now;
+        if (_allowance > 0)
+        {
+            return true;
+        }
+
+        if (!_isPaced)
+        {
+            _isPaced = true;
+            hub.Pacer.Later(connection, now + (hub.Time.TimestampFrequency * (1 - _allowance) / most) + 1);
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes a turn's worth of one channel. False when something the reader cannot do without is not to be had any more.</summary>
+    private bool TakeEntriesLocked(Subscription subscription, ref int looks)
     {
         var turn = default(Turn);
         Span<Publication> entries = turn;
         var log = subscription.Log;
-        subscription.Lags |= subscription.Cursor >= subscription.LiveAfter && !log.IsNearTail(subscription.Cursor + 1); // what it resumes with is given whole
-        var read = log.Read(subscription.Cursor + 1, entries, newestOnly: subscription.Lags);
-        if (read.IsBroken)
+        var isLive = subscription.Cursor >= subscription.LiveAfter;
+        if (isLive && hub.Time.GetTimestamp() is var now && subscription.NotBefore > now)
+        {
+            hub.Pacer.Later(subscription, Math.Min(subscription.NotBefore, now + (long)(LongestWait.TotalSeconds * hub.Time.TimestampFrequency))); // what comes meanwhile is merged
+            return true;
+        }
+
+        subscription.Lags |= isLive && !log.IsNearTail(subscription.Cursor + 1); // what it resumes with is given whole
+        var newestOnly = subscription.Lags || (isLive && subscription.Interval > TimeSpan.Zero);
+        var read = log.Read(subscription.Cursor + 1, entries, newestOnly);
+        if (!read.IsBroken && !(read.HasLeft && !newestOnly && log.Stored is not null))
+        {
+            subscription.BehindSince = 0;
+        }
+        else if (log.Stored is null || hub.Pages is null)
         {
             return false;
         }
+        else if (!ReadPastLocked(subscription, isLive, entries, ref read))
+        {
+            return false;
+        }
+        else if (read.Count == 0)
+        {
+            return true; // it goes on when the page, or the gap, is there
+        }
 
+        var before = subscription.Cursor;
         var taken = 0;
         var shown = 0;
         while (taken < read.Count && !_batch.IsFull)
@@ -238,13 +340,20 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
             var entry = entries[taken++];
             MergeLocked(subscription, entry.Offset - 1);
             subscription.Cursor = entry.Offset;
-            var bytes = subscription.Merged == 0
+            if (subscription.Filter?.Passes(entry) == false)
+            {
+                subscription.Filtered++;
+                continue;
+            }
+
+            var passed = subscription.Passed;
+            var bytes = passed.IsNone
                 ? entry.Encoded(wire, log)
-                : wire.Encode(log, entry, new PassedOver(subscription.Merged, Filtered: 0));
+                : subscription.Filter?.Encode(wire, log, entry, passed) ?? wire.Encode(log, entry, passed);
             if (bytes.Length > 0)
             {
                 _batch.Add(bytes);
-                subscription.Merged = 0;
+                subscription.Merged = subscription.Filtered = 0;
                 shown++;
                 if (entry.Offset > subscription.LiveAfter && hub.Metrics is { } metrics && entry.TryShowFirst())
                 {
@@ -256,6 +365,7 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
         if (shown > 0)
         {
             subscription.ShownAt = hub.Time.GetTimestamp();
+            subscription.HasFlushed = true;
             _traffic.Delivered(shown);
         }
 
@@ -264,16 +374,73 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
             MergeLocked(subscription, read.Through);
         }
 
+        looks -= (int)Math.Clamp(subscription.Cursor - before, 1, MostLooks);
         if (taken < read.Count || read.HasMore)
         {
             _ready.Enqueue(subscription); // more may follow: the others have their turn first
-        }
-        else
-        {
-            subscription.IsReady = false;
-            subscription.Lags = false;
+            return true;
         }
 
+        subscription.IsReady = false;
+        subscription.Lags = false;
+        if (subscription.Interval > TimeSpan.Zero && subscription.HasFlushed)
+        {
+            subscription.HasFlushed = false;
+            subscription.NotBefore = hub.Time.GetTimestamp() + (long)(subscription.Interval.TotalSeconds * hub.Time.TimestampFrequency);
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Reads what has left memory from the store. False when it is not there either. When it has to be fetched first, nothing
+    /// is read: the subscription goes on once it is there.
+    /// </summary>
+    private bool ReadPastLocked(Subscription subscription, bool isLive, Span<Publication> entries, ref LogRead read)
+    {
+        var log = subscription.Log;
+        var from = subscription.Cursor + 1;
+        if (isLive && subscription.BehindSince == 0)
+        {
+            subscription.BehindSince = Math.Max(1, hub.Time.GetTimestamp());
+        }
+
+        if (hub.Pages!.TryGet(log, from) is not { } page)
+        {
+            hub.Pages.LoadFor(log, subscription);
+            read = default;
+            return true;
+        }
+
+        var count = page.Read(from, entries);
+        var isBehind = log.Stored is { Opening: not null } or { Pending: > 0 };
+        if (count == 0 && log.Oldest is { } oldest)
+        {
+            entries[0] = oldest; // the store holds no more: memory goes on, behind a gap
+            count = 1;
+        }
+        else if (count == 0 && isBehind)
+        {
+            subscription.IsReady = false; // the gap that goes before everything else is on its way, and wakes it
+            read = default;
+            return true;
+        }
+
+        // Offsets are passed over only where a gap stands for them.
+        if (count == 0 || (entries[0].Offset != from && entries[0].Gap is null))
+        {
+            return false;
+        }
+
+        for (var i = 1; i < count; i++)
+        {
+            if (entries[i].Offset != entries[i - 1].Offset + 1 && entries[i].Gap is null)
+            {
+                count = i; // looked at again in the next turn
+            }
+        }
+
+        read = new LogRead(count, entries[count - 1].Offset, IsBroken: false, HasLeft: true, HasMore: true);
         return true;
     }
 

@@ -7,14 +7,14 @@ namespace Tidewire.Upstream;
 
 /// <summary>
 /// Which channels are wanted of the provider, and how far each has got: the first subscriber of a channel joins it, the
-/// last one leaves it after a linger. Knows the limit of channels and never goes beyond it; a channel that only lingers
-/// makes room for one that is wanted.
+/// last one leaves it after a linger, or, where a client was told a position and may be back with it, once its slot is
+/// needed. Knows the limit of channels and never goes beyond it; a channel that no one wants makes room for one that is wanted.
 /// </summary>
 /// <remarks>
 /// The hub tells that interest changed, on any thread; what is wanted is then read off the log, so the order of such
 /// calls does not matter. The session asks for the next step, one at a time, and reports what the provider answers.
 /// </remarks>
-public sealed class Demand : IDisposable
+public sealed partial class Demand : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, DemandedChannel> _channels = new(StringComparer.Ordinal);
@@ -22,6 +22,7 @@ public sealed class Demand : IDisposable
     private readonly JoinQueue _toJoin = new();
     private readonly Queue<string> _toLeave = new();
     private readonly SemaphoreSlim _changed = new(0);
+    private bool _ended;
     private readonly Hub _hub;
     private readonly FeedCatalogue _catalogue;
     private readonly UpstreamOptions _options;
@@ -32,6 +33,9 @@ public sealed class Demand : IDisposable
     private int _slotsTaken;
     private long _version;
     private bool _open;
+
+    /// <summary>A channel is joined again after the connection was down: what was missed can be asked for elsewhere. Raised on the thread that decodes, after its gap was appended.</summary>
+    internal event Action<Outage>? Returned;
 
     /// <summary>Makes a demand that follows a hub's subscriptions.</summary>
     /// <param name="hub">The hub.</param>
@@ -76,6 +80,9 @@ public sealed class Demand : IDisposable
         }
     }
 
+    /// <summary>The feeds.</summary>
+    internal FeedCatalogue Catalogue => _catalogue;
+
     /// <summary>Rises whenever what <see cref="Wanted"/> tells may have changed.</summary>
     internal long Version => Volatile.Read(ref _version);
 
@@ -83,10 +90,15 @@ public sealed class Demand : IDisposable
     public void Dispose()
     {
         _hub.InterestChanged -= Consider;
-        _changed.Dispose();
+        lock (_gate)
+        {
+            _ended = true; // a session that takes long to end may still look
+            _changed.Dispose();
+        }
     }
 
     /// <summary>Every channel that a subscriber wants and how far it has got, in no order: what <see cref="Channels"/> tells, at a tenth of its cost.</summary>
+    /// <remarks>A channel that only its positions keep joined is none of them: they cost the socket nothing, but REST its scarce requests.</remarks>
     internal List<WantedChannel> Wanted()
     {
         lock (_gate)
@@ -123,11 +135,17 @@ public sealed class Demand : IDisposable
         {
             _open = true;
             _slots = _options.MaxChannels;
-            foreach (var channel in _channels.Values.OrderBy(static channel => channel.Order).ToArray()) // who held a slot before gets it again
+            foreach (var channel in _channels.Values.Where(static channel => channel.IsWanted).OrderBy(static channel => channel.Order)) // who held a slot before gets it again
             {
-                if (channel.IsWanted)
+                _toJoin.Add(channel);
+            }
+
+            var now = _time.GetUtcNow();
+            foreach (var channel in _channels.Values.Where(static channel => !channel.IsWanted).OrderByDescending(static channel => channel.UnwantedSince).ToArray())
+            {
+                if (HasPositionsLocked(channel, now))
                 {
-                    _toJoin.Add(channel);
+                    _toJoin.Add(channel); // where slots are left
                 }
                 else
                 {
@@ -153,69 +171,12 @@ public sealed class Demand : IDisposable
                 if (channel.State is ChannelState.Joined or ChannelState.Live)
                 {
                     InterruptLocked(channel, GapReason.UpstreamDown, at);
+                    channel.DownSince ??= channel.FellSilent ? null : at; // else its gap is the silence
                 }
 
                 channel.HoldsSlot = channel.IsAsked = false;
                 BecomeLocked(channel, ChannelState.Waiting, at);
             }
-        }
-    }
-
-    /// <summary>Looks at every channel for what time has brought: lingers over, joins unanswered, retries due.</summary>
-    internal void Look()
-    {
-        lock (_gate)
-        {
-            if (_open)
-            {
-                LookLocked();
-            }
-        }
-    }
-
-    /// <summary>The next step: a channel to leave or to join; neither when there is nothing to do now.</summary>
-    internal (string? Leave, string? Join) Next()
-    {
-        lock (_gate)
-        {
-            if (_toLeave.TryDequeue(out var leave))
-            {
-                return (leave, null);
-            }
-
-            var channel = _toJoin.First;
-            if (channel is { HoldsSlot: false } && _slotsTaken >= _slots)
-            {
-                if (_toJoin.FirstSubscribed is not null && MakeRoomLocked() is { } left)
-                {
-                    return (left, null);
-                }
-
-                // Every slot serves someone: it stays waiting, first in line. Those that are only asked for again need none.
-                channel = _toJoin.FirstHoldingSlot;
-            }
-            else if (channel is { HoldsSlot: false, IsSubscribed: false } && _toJoin.FirstSubscribed is { } subscribed)
-            {
-                channel = subscribed; // what is only kept comes after what someone reads
-            }
-
-            if (channel is null)
-            {
-                return default;
-            }
-
-            _toJoin.Remove(channel);
-            if (!channel.HoldsSlot)
-            {
-                channel.HoldsSlot = true;
-                _slotsTaken++;
-            }
-
-            var now = _time.GetUtcNow();
-            channel.IsAsked = true;
-            BecomeLocked(channel, ChannelState.Requested, now);
-            channel.RetryAt = now + _options.JoinTimeout;
-            return (null, channel.Form);
         }
     }
 
@@ -236,10 +197,11 @@ public sealed class Demand : IDisposable
     /// <summary>Finds a wanted or lingering channel by the name in a frame.</summary>
     internal DemandedChannel? Find(ReadOnlySpan<char> form) => _bySpan.TryGetValue(form, out var channel) ? channel : null;
 
-    /// <summary>The provider took a join, or proved it by data. Nothing is missing from now on.</summary>
+    /// <summary>The provider took a join, or proved it by data. Nothing is missing from now on, unless the channel has fallen silent: only data ends that.</summary>
     internal void Answered(DemandedChannel channel, ChannelState state, PublicationSource source, DateTimeOffset at)
     {
         List<ChannelLog> logs;
+        Outage? outage = null;
         lock (_gate)
         {
             if (!_open || (channel.State == ChannelState.Live && state == ChannelState.Joined))
@@ -262,10 +224,25 @@ public sealed class Demand : IDisposable
 
             _toJoin.Remove(channel);
             BecomeLocked(channel, state, at);
+            channel.FellSilent &= state != ChannelState.Live;
+            if (channel.FellSilent)
+            {
+                return;
+            }
+
             logs = LogsLocked(channel);
+            if (channel.DownSince is { } since)
+            {
+                outage = new Outage(channel.Name, channel.Feed, since, at);
+                channel.DownSince = null;
+            }
         }
 
         logs.ForEach(log => _hub.Resume(log, source, at));
+        if (outage is not null)
+        {
+            Returned?.Invoke(outage);
+        }
     }
 
     /// <summary>The provider refused a join: its slot is free, and it is asked for again later. A channel that carries data is not refused by a late word.</summary>
@@ -285,29 +262,13 @@ public sealed class Demand : IDisposable
         }
     }
 
-    /// <summary>The provider takes no more channels: those not answered wait, and no more than now are asked for in this session.</summary>
-    internal void LimitReached(DateTimeOffset at)
-    {
-        lock (_gate)
-        {
-            foreach (var channel in _channels.Values.Where(static channel => channel is { HoldsSlot: true, State: ChannelState.Requested or ChannelState.Silent }))
-            {
-                FreeLocked(channel);
-                BecomeLocked(channel, ChannelState.Waiting, at);
-                _toJoin.Add(channel);
-            }
-
-            _slots = Math.Max(1, _slotsTaken);
-        }
-    }
-
     /// <summary>Frames were dropped by our own queue, no one knows of which channel: each one has a gap.</summary>
     internal void Dropped(DateTimeOffset from, DateTimeOffset to, PublicationSource source)
     {
         List<ChannelLog> logs;
         lock (_gate)
         {
-            logs = [.. _channels.Values.Where(static channel => channel.State is ChannelState.Joined or ChannelState.Live).SelectMany(LogsLocked)];
+            logs = [.. _channels.Values.Where(static channel => channel is { State: ChannelState.Joined or ChannelState.Live, FellSilent: false }).SelectMany(LogsLocked)];
         }
 
         foreach (var log in logs)
@@ -317,170 +278,10 @@ public sealed class Demand : IDisposable
         }
     }
 
-    private void Consider(ChannelLog log)
-    {
-        if (FormOf(log) is not var (form, name, feed))
-        {
-            return;
-        }
-
-        lock (_gate)
-        {
-            var now = _time.GetUtcNow();
-            var wanted = log.Subscribers > 0;
-            if (!_channels.TryGetValue(form, out var channel))
-            {
-                if (!wanted)
-                {
-                    return;
-                }
-
-                channel = new DemandedChannel(form, name, feed, ++_order, now);
-                _channels[form] = channel;
-            }
-
-            _ = wanted ? channel.WantedBy.Add(log) : channel.WantedBy.Remove(log);
-            _version++;
-            if (!channel.IsSubscribed && !channel.IsKept)
-            {
-                channel.UnwantedSince ??= now;
-                _toJoin.Remove(channel);
-                if (!channel.HoldsSlot)
-                {
-                    _channels.TryRemove(form, out _); // nothing to linger for
-                    return;
-                }
-            }
-            else
-            {
-                channel.UnwantedSince = null;
-                if (_open && !channel.HoldsSlot && channel.State == ChannelState.Waiting)
-                {
-                    _toJoin.Add(channel);
-                }
-            }
-
-            NudgeLocked();
-        }
-    }
-
-    /// <summary>What a log needs of the provider: its own form, or that of the feed it is derived from.</summary>
-    private (string Form, ChannelName Name, Feed Feed)? FormOf(ChannelLog log)
-    {
-        var feed = log.Feed;
-        if (feed is { Origin: FeedOrigin.Derived, DerivedFrom: { } from } && _catalogue.TryGet(from, out var origin))
-        {
-            feed = origin;
-        }
-
-        if (feed.Origin != FeedOrigin.Join)
-        {
-            return null;
-        }
-
-        var name = ChannelName.Of(feed.Name, log.Name.Symbol);
-        return (name.ToString(), name, feed);
-    }
-
-    private void LookLocked()
-    {
-        var now = _time.GetUtcNow();
-        foreach (var channel in _channels.Values)
-        {
-            if (channel.UnwantedSince is { } since)
-            {
-                if (now - since >= _options.Linger)
-                {
-                    RemoveLocked(channel);
-                }
-
-                continue;
-            }
-
-            if (channel.State is ChannelState.Joined or ChannelState.Live && _silence?.IsOverdue(channel, now) == true)
-            {
-                BecomeLocked(channel, ChannelState.Silent, now);
-                channel.RetryAt = now + _options.JoinRetry;
-                continue;
-            }
-
-            if (now < channel.RetryAt)
-            {
-                continue;
-            }
-
-            switch (channel.State)
-            {
-                case ChannelState.Requested when channel.InLine is null:
-                    BecomeLocked(channel, ChannelState.Silent, now);
-                    channel.RetryAt = now + _options.JoinRetry;
-                    break;
-                case ChannelState.Silent or ChannelState.Refused:
-                    _toJoin.Add(channel);
-                    break;
-            }
-        }
-    }
-
-    /// <summary>
-    /// Frees a slot for one that waits: of the channel that no one has wanted for longest, else of one that is only kept,
-    /// else of the one that has been silent for longest; these then wait in their turn. The form to leave, or null when
-    /// every slot serves someone.
-    /// </summary>
-    private string? MakeRoomLocked()
-    {
-        var holding = _channels.Values.Where(static other => other.HoldsSlot).ToArray();
-        if (holding.Where(static other => !other.IsWanted).MinBy(static other => other.UnwantedSince) is { } idle)
-        {
-            RemoveLocked(idle);
-            return _toLeave.Dequeue();
-        }
-
-        var loser = holding.FirstOrDefault(static other => !other.IsSubscribed)
-            ?? holding.Where(static other => other.State == ChannelState.Silent).MinBy(static other => other.Since);
-        if (loser is null)
-        {
-            return null;
-        }
-
-        var now = _time.GetUtcNow();
-        if (loser.State is ChannelState.Joined or ChannelState.Live)
-        {
-            InterruptLocked(loser, GapReason.NotJoined, now);
-        }
-
-        FreeLocked(loser);
-        loser.IsAsked = false;
-        BecomeLocked(loser, ChannelState.Waiting, now);
-        _toJoin.Add(loser);
-        return loser.Form;
-    }
-
-    private void RemoveLocked(DemandedChannel channel)
-    {
-        if (channel.HoldsSlot)
-        {
-            InterruptLocked(channel, GapReason.NotJoined, _time.GetUtcNow());
-            FreeLocked(channel);
-            _toLeave.Enqueue(channel.Form);
-        }
-
-        _channels.TryRemove(channel.Form, out _);
-    }
-
     private void BecomeLocked(DemandedChannel channel, ChannelState state, DateTimeOffset now)
     {
         channel.Become(state, now);
         _version++;
-    }
-
-    private void FreeLocked(DemandedChannel channel)
-    {
-        if (channel.HoldsSlot)
-        {
-            channel.HoldsSlot = false;
-            _slotsTaken--;
-        }
     }
 
     private void InterruptLocked(DemandedChannel channel, GapReason reason, DateTimeOffset at)
@@ -504,7 +305,7 @@ public sealed class Demand : IDisposable
 
     private void NudgeLocked()
     {
-        if (_changed.CurrentCount == 0)
+        if (!_ended && _changed.CurrentCount == 0)
         {
             _changed.Release();
         }

@@ -43,6 +43,15 @@ internal sealed class DemandedChannel(string form, ChannelName name, Feed feed, 
     /// <summary>Its place among the joins to be sent; null when it has none.</summary>
     public LinkedListNode<DemandedChannel>? InLine { get; set; }
 
+    /// <summary>It fell silent and has shown nothing since: what is missing is said by the gap before its next data, not by an acknowledgement.</summary>
+    public bool FellSilent { get; set; }
+
+    /// <summary>Since when it is missed because the connection went down while it was joined; null when it was not, or is joined again.</summary>
+    public DateTimeOffset? DownSince { get; set; }
+
+    /// <summary>Until when its positions keep it joined though no one wants it.</summary>
+    public DateTimeOffset KeptUntil { get; set; }
+
     /// <summary>When its last subscriber left; null while there is one.</summary>
     public DateTimeOffset? UnwantedSince { get; set; }
 
@@ -98,3 +107,10 @@ internal sealed class DemandedChannel(string form, ChannelName name, Feed feed, 
 /// <param name="State">What is measured.</param>
 /// <param name="Since">Since when.</param>
 internal readonly record struct WantedChannel(string Form, ChannelName Name, Feed Feed, ChannelState State, DateTimeOffset Since);
+
+/// <summary>A channel missed what came while the connection to the provider was down; it is joined again.</summary>
+/// <param name="Name">The channel that its data is published on.</param>
+/// <param name="Feed">Its feed.</param>
+/// <param name="From">Nothing is missing before.</param>
+/// <param name="To">Nothing is missing after.</param>
+internal sealed record Outage(ChannelName Name, Feed Feed, DateTimeOffset From, DateTimeOffset To);

@@ -35,4 +35,7 @@ public enum FrameFault
 
     /// <summary>A good frame that our own queue had no room for.</summary>
     DroppedByUs,
+
+    /// <summary>A publication that was published before: the same id with the same bytes.</summary>
+    Duplicate,
 }

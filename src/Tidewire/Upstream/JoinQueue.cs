@@ -14,6 +14,9 @@ internal sealed class JoinQueue
     /// <summary>The first in line that a subscriber wants; null when there is none.</summary>
     public DemandedChannel? FirstSubscribed => _queue.FirstOrDefault(static channel => channel.IsSubscribed);
 
+    /// <summary>The first in line that a subscriber wants or that is kept; null when there is none.</summary>
+    public DemandedChannel? FirstWanted => _queue.FirstOrDefault(static channel => channel.IsWanted);
+
     /// <summary>Adds a channel at the end, unless it is in line.</summary>
     public void Add(DemandedChannel channel) => channel.InLine ??= _queue.AddLast(channel);
 

@@ -16,6 +16,13 @@ public sealed class UpstreamOptions
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan Linger { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a channel stays joined, while no other needs its place, after a client was last told a position of it: who
+    /// comes back with the position finds everything that came meanwhile. 0 turns it off. Default 24 h.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan KeepPositions { get; set; } = TimeSpan.FromHours(24);
+
     /// <summary>Time between two joins. Default 10 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
     public TimeSpan JoinPacing { get; set; } = TimeSpan.FromMilliseconds(10);

@@ -16,6 +16,7 @@ namespace Tidewire.Upstream;
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where to log.</param>
 /// <param name="metrics">What is measured of it; null for nothing.</param>
+/// <param name="seen">What was published of it; null to begin with nothing.</param>
 public sealed partial class UpstreamPump(
     IUpstream upstream,
     Hub hub,
@@ -26,8 +27,11 @@ public sealed partial class UpstreamPump(
     IOptions<UpstreamOptions> options,
     TimeProvider time,
     ILogger<UpstreamPump> logger,
-    UpstreamMetrics? metrics = null)
+    UpstreamMetrics? metrics = null,
+    SeenPublications? seen = null)
 {
+    private readonly SeenPublications _seen = seen ?? new SeenPublications(demand.Catalogue);
+
     /// <summary>Pumps until told to stop.</summary>
     /// <param name="stopping">Ends the open session politely, then returns.</param>
     public async Task RunAsync(CancellationToken stopping)
@@ -35,7 +39,7 @@ public sealed partial class UpstreamPump(
         while (!stopping.IsCancellationRequested)
         {
             status.Connecting();
-            using var session = new UpstreamSession(upstream, hub, demand, tickers, status, options.Value, time, logger, metrics);
+            using var session = new UpstreamSession(upstream, hub, demand, tickers, status, _seen, options.Value, time, logger, metrics);
             var end = await RunAsync(session, stopping);
             var lasted = session.OpenedAt is { } openedAt ? time.GetUtcNow() - openedAt : TimeSpan.Zero;
             if (stopping.IsCancellationRequested)

@@ -22,6 +22,7 @@ public static class UpstreamRegistration
         services.AddSingleton<Demand>();
         services.AddSingleton(provider => new TickerFeed(provider.GetRequiredService<Hub>(), provider.GetRequiredService<FeedCatalogue>(), provider.GetService<IReferencePrices>()));
         services.AddSingleton(_ => new ReconnectBackoff(new Random()));
+        services.AddSingleton(provider => new SeenPublications(provider.GetRequiredService<FeedCatalogue>()));
         services.AddSingleton<UpstreamMetrics>();
         services.AddSingleton<UpstreamPump>();
         services.AddSingleton(provider => new ChannelTruth(provider.GetRequiredService<Hub>(), provider.GetRequiredService<Demand>(), provider.GetService<UnusualWhalesPoller>()));

@@ -18,6 +18,9 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
     /// <summary>The feed that tells which symbols are halted.</summary>
     private const string HaltsFeed = "trading_halts";
 
+    /// <summary>Entries of a channel's past whose ids are learnt when its first frame comes: more than a provider would repeat.</summary>
+    private const int RememberedOfPast = 1000;
+
     private readonly IUpstream _upstream;
     private readonly Hub _hub;
     private readonly Demand _demand;
@@ -27,6 +30,7 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly UpstreamMetrics? _metrics;
+    private readonly SeenPublications _seen;
     private readonly FrameQueue _queue;
     private readonly CancellationTokenSource _ended = new();
     private readonly CancellationTokenSource _givenUp = new();
@@ -35,7 +39,7 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
     private volatile string _whyGivenUp = "";
     private bool _hadData;
 
-    public UpstreamSession(IUpstream upstream, Hub hub, Demand demand, TickerFeed tickers, UpstreamStatus status, UpstreamOptions options, TimeProvider time, ILogger logger, UpstreamMetrics? metrics)
+    public UpstreamSession(IUpstream upstream, Hub hub, Demand demand, TickerFeed tickers, UpstreamStatus status, SeenPublications seen, UpstreamOptions options, TimeProvider time, ILogger logger, UpstreamMetrics? metrics)
     {
         _upstream = upstream;
         _hub = hub;
@@ -46,6 +50,7 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
         _time = time;
         _logger = logger;
         _metrics = metrics;
+        _seen = seen;
         _queue = new FrameQueue(options.QueueBytes);
         status.Reads(_queue);
     }
@@ -206,11 +211,11 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
 
     private void Decode(in ReceivedFrame frame)
     {
-        var decoded = UnusualWhalesDecoder.Decode(frame.Bytes);
+        var decoded = UnusualWhalesDecoder.Decode(frame.Bytes, _seen);
         switch (decoded.Kind)
         {
             case FrameKind.Data when Find(decoded.Channel) is { } channel:
-                Publish(channel, decoded.Channel, frame, decoded.Payload);
+                Publish(channel, decoded, frame);
                 break;
             case FrameKind.Data:
                 Fault(FrameFault.UnknownChannel, frame);
@@ -246,7 +251,7 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
         }
     }
 
-    private void Publish(DemandedChannel channel, ReadOnlySpan<byte> name, in ReceivedFrame frame, Range payload)
+    private void Publish(DemandedChannel channel, in DecodedFrame decoded, in ReceivedFrame frame)
     {
         _demand.Silence?.Seen(channel, frame.At);
         channel.CountData(frame.At);
@@ -255,11 +260,37 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
             _demand.Answered(channel, ChannelState.Live, _upstream.Source, frame.At);
         }
 
-        _status.Data();
         Volatile.Write(ref _hadData, true);
-        var log = _hub.TryGet(name, out var known) ? known : _hub.GetOrAdd(channel.Name, channel.Feed);
-        var publication = Publication.OfFrame(frame.Bytes, payload, frame.At, _upstream.Source);
-        _hub.Publish(log, publication);
+        var log = _hub.TryGet(decoded.Channel, out var known) ? known : _hub.GetOrAdd(channel.Name, channel.Feed);
+        var hasId = decoded.Id.End.Value > 0;
+        if (hasId && _seen.IsNew(channel.Form))
+        {
+            // What a former process has published, or this one has forgotten, may be sent again.
+            foreach (var entry in _hub.Past(log, RememberedOfPast))
+            {
+                _seen.Learn(log, entry);
+            }
+        }
+
+        var (seen, look) = (default(Seen), default(SeenLook));
+        if (hasId)
+        {
+            seen = _seen.Look(channel.Form, frame.Bytes.AsSpan(decoded.Id), frame.Bytes.AsSpan(decoded.Payload), out look);
+            if (seen.IsDuplicate)
+            {
+                _status.Skipped(FrameFault.Duplicate);
+                return;
+            }
+        }
+
+        _status.Data();
+        var publication = Publication.OfFrame(frame.Bytes, decoded.Payload, frame.At, _upstream.Source, seen.Replaces);
+        var position = _hub.Publish(log, publication);
+        if (hasId)
+        {
+            _seen.Published(look, position.Offset);
+        }
+
         _metrics?.Published(frame.At);
         _tickers.Derive(log, publication);
         if (channel.Feed.Name == HaltsFeed)

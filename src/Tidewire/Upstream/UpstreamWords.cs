@@ -53,6 +53,7 @@ public static class UpstreamWords
         FrameFault.TooLarge => "too_large",
         FrameFault.Empty => "empty",
         FrameFault.Undecodable => "undecodable",
+        FrameFault.Duplicate => "duplicate",
         _ => "dropped_by_us",
     };
 

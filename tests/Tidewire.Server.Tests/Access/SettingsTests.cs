@@ -113,6 +113,7 @@ public sealed class SettingsTests : ServerTest
     [Theory]
     [InlineData("Upstream:MaxChannels", "0")]
     [InlineData("Upstream:Linger", "-00:00:01")]
+    [InlineData("Upstream:KeepPositions", "-00:00:01")]
     [InlineData("Fanout:MaxMessageBytes", "1")]
     [InlineData("Fanout:SlowReaderLimit", "00:00:00")]
     [InlineData("Simulation:Rate", "0")]

@@ -120,7 +120,7 @@ public sealed class PollTests : HttpWireTest
     [InlineData("EPOCH:5", "older")]
     public async Task A_position_that_cannot_be_resumed_is_answered_at_once_with_the_reason(string since, string reason)
     {
-        await StartWithoutUpstreamAsync(("Fanout:MaxLogLength", "64"));
+        await StartWithoutUpstreamAsync(("Fanout:MaxLogLength", "64"), ("Recording:Enabled", "false"));
         Publish("flow-alerts", 1, 200);
         var answer = await Poller("flow").AskAsync($"wait=60&history=2&since={since.Replace("EPOCH", Server.Hub.Epoch, StringComparison.Ordinal)}");
         Assert.False(answer.Recovered);

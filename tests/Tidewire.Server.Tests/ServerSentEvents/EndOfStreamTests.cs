@@ -100,7 +100,7 @@ public sealed class EndOfStreamTests : HttpWireTest
     [Fact]
     public async Task A_reader_whose_next_entry_has_left_memory_is_told_to_resume()
     {
-        await StartWithoutUpstreamAsync(("Fanout:MaxLogLength", "256"));
+        await StartWithoutUpstreamAsync(("Fanout:MaxLogLength", "256"), ("Recording:Enabled", "false"));
         var slow = await EventsAsync("flow", socketBufferBytes: 4096);
         await slow.NextEventAsync();
         await UntilSubscribedAsync("flow-alerts");
@@ -118,7 +118,7 @@ public sealed class EndOfStreamTests : HttpWireTest
     [Fact]
     public async Task A_state_feed_that_lags_gets_the_newest_and_the_count_of_what_was_merged()
     {
-        await StartWithoutUpstreamAsync(("Fanout:MaxLogLength", "256"));
+        await StartWithoutUpstreamAsync(("Fanout:MaxLogLength", "256"), ("Recording:Enabled", "false"));
         var slow = await EventsAsync("gex/SPY", socketBufferBytes: 4096);
         await slow.NextEventAsync();
         await UntilSubscribedAsync("gex:SPY");

@@ -30,13 +30,13 @@ public abstract class HttpWireTest : ServerTest
     }
 
     protected StreamPosition PublishText(string channel, string payload) =>
-        Server.Hub.Publish(Log(channel), Publication.OfPayload(Encoding.UTF8.GetBytes(payload), TimeProvider.System.GetUtcNow(), PublicationSource.Rest));
+        Server.Publish(Log(channel), Publication.OfPayload(Encoding.UTF8.GetBytes(payload), TimeProvider.System.GetUtcNow(), PublicationSource.Rest));
 
     /// <summary>Publishes a gap.</summary>
     protected StreamPosition PublishGap(string channel)
     {
         var to = new DateTimeOffset(2026, 11, 20, 14, 30, 9, 480, TimeSpan.Zero);
-        return Server.Hub.Publish(Log(channel), Publication.OfGap(new Gap(to.AddSeconds(-4), to, Count: null, GapReason.UpstreamDown, Backfilled: false), PublicationSource.Socket));
+        return Server.Publish(Log(channel), Publication.OfGap(new Gap(to.AddSeconds(-4), to, Count: null, GapReason.UpstreamDown, Backfilled: false), PublicationSource.Socket));
     }
 
     /// <summary>Waits until a channel has so many subscriptions.</summary>

@@ -23,7 +23,7 @@ public sealed class RefusalTests : HttpWireTest
     [InlineData("flow?history=1001", 400, "bad_value", "history", "from 0 to 1000")]
     [InlineData("flow?history=-1", 400, "bad_value", "history", "from 0 to 1000")]
     [InlineData("flow?history=many", 400, "bad_value", "history", "from 0 to 1000")]
-    [InlineData("flow?filter=premium%3E1", 400, "not_supported", "filter", "leave it out")]
+    [InlineData("flow?filter=premium%3E", 400, "bad_value", "filter", "column 9")]
     public async Task What_cannot_be_served_is_answered_with_what_was_wrong(string feed, int status, string error, string field, string says)
     {
         await StartWithoutUpstreamAsync();

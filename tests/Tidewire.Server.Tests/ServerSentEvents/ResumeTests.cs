@@ -54,7 +54,7 @@ public sealed class ResumeTests : HttpWireTest
     [InlineData("an offset that has left memory", "older")]
     public async Task A_position_that_cannot_be_resumed_is_said_first_with_the_reason(string kind, string reason)
     {
-        await StartWithoutUpstreamAsync(("Fanout:MaxLogLength", "64"));
+        await StartWithoutUpstreamAsync(("Fanout:MaxLogLength", "64"), ("Recording:Enabled", "false"));
         Publish("flow-alerts", 1, 200);
         var id = kind switch
         {

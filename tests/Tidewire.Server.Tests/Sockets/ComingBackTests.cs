@@ -36,7 +36,7 @@ public sealed class ComingBackTests : ServerTest
     [InlineData("/api/stream/ws", "vanishes")]
     public async Task After_half_a_minute_the_channel_is_forgotten_and_the_client_is_told(string wire, string goes)
     {
-        await StartWithAsync(_time, ("TIDEWIRE_UPSTREAM", "none"));
+        await StartWithAsync(_time, ("TIDEWIRE_UPSTREAM", "none"), ("Recording:Enabled", "false")); // on disk no past is forgotten
         var before = Server.Hub.Logs.Count();
         var position = await VisitAsync(wire, goes);
         Assert.Equal(before + 1, Server.Hub.Logs.Count());
@@ -51,7 +51,7 @@ public sealed class ComingBackTests : ServerTest
     [InlineData("/api/stream/ws")]
     public async Task The_provider_is_left_when_no_one_comes_back(string wire)
     {
-        await StartAsync(_time);
+        await StartAsync(_time, ("Upstream:KeepPositions", "00:00:00"));
         await Server.UntilConnectedAsync();
         var client = await SubscribeAsync(wire, "gex", "SPY");
         await UntilJoinedAsync("gex:SPY");
@@ -159,6 +159,6 @@ public sealed class ComingBackTests : ServerTest
     {
         Assert.True(Server.Get<FeedCatalogue>().TryGet(Channel, out var feed));
         var log = Server.Hub.Logs.Single(known => known.Feed == feed);
-        Server.Hub.Publish(log, Publication.OfPayload(Encoding.UTF8.GetBytes("{}"), _time.GetUtcNow(), PublicationSource.Rest));
+        Server.Publish(log, Publication.OfPayload(Encoding.UTF8.GetBytes("{}"), _time.GetUtcNow(), PublicationSource.Rest));
     }
 }

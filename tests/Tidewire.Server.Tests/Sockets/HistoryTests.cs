@@ -9,7 +9,7 @@ public sealed class HistoryTests : ServerTest
     {
         await StartAsync();
         var client = await ConnectAsync();
-        await client.SubscribedAsync("gex:SPY");
+        await client.SubscribedAsync("gex:SPY", maxRate: 0);
         await UntilJoinedAsync("gex:SPY");
         for (var n = 1; n <= 120; n++)
         {
@@ -50,7 +50,7 @@ public sealed class HistoryTests : ServerTest
     {
         await StartAsync(("Fanout:MaxHistoryBytes", "1024"));
         var client = await ConnectAsync();
-        await client.SubscribedAsync("gex:SPY");
+        await client.SubscribedAsync("gex:SPY", maxRate: 0);
         await UntilJoinedAsync("gex:SPY");
         var pad = new string('x', 280);
         for (var n = 1; n <= 10; n++)

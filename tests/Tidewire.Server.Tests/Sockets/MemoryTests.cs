@@ -25,6 +25,7 @@ public sealed class MemoryTests : ServerTest
             Publish(log, $$"""{"n":{{n}},"pad":"{{pad}}"}""");
         }
 
+        await Server.Hub.SettledAsync();
         Assert.InRange(Server.Hub.MemoryUsed, Limit / 2, Limit);
         var stream = await StreamAsync("flow", history: Entries);
         var tidewire = await ConnectAsync();
@@ -54,9 +55,10 @@ public sealed class MemoryTests : ServerTest
             }
         }
 
+        await Server.Hub.SettledAsync();
         Assert.Equal((10, 100), (logs[0].Recent(1_000).Length, logs[^1].Recent(1_000).Length));
     }
 
     private void Publish(ChannelLog log, string payload) =>
-        Server.Hub.Publish(log, Publication.OfPayload(Encoding.UTF8.GetBytes(payload), TimeProvider.System.GetUtcNow(), PublicationSource.Rest));
+        Server.Publish(log, Publication.OfPayload(Encoding.UTF8.GetBytes(payload), TimeProvider.System.GetUtcNow(), PublicationSource.Rest));
 }

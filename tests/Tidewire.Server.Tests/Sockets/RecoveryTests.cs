@@ -46,7 +46,7 @@ public sealed class RecoveryTests : ServerTest
     [InlineData("an offset that has left memory", "older")]
     public async Task A_position_that_cannot_be_resumed_is_refused_with_the_reason_on_both_wires(string kind, string reason)
     {
-        await StartAsync(("Fanout:MaxLogLength", "64"));
+        await StartAsync(("Fanout:MaxLogLength", "64"), ("Recording:Enabled", "false"));
         var keeper = await ConnectAsync();
         await keeper.SubscribedAsync(Channel);
         await UntilJoinedAsync(Channel);
@@ -94,6 +94,7 @@ public sealed class RecoveryTests : ServerTest
         await keeper.SubscribedAsync(Channel);
         await UntilJoinedAsync(Channel);
         await SendAsync(1, 10);
+        await ServerUnderTest.UntilAsync(() => Server.Published == 10, "10 publications");
         using var enough = new CancellationTokenSource();
         var pump = Provider.PumpAsync(Channel, 2000, TimeSpan.FromMinutes(1), n => System.Text.Encoding.UTF8.GetBytes($$"""{"n":{{11 + n}}}"""), enough.Token);
         for (var round = 0; round < 10; round++)

@@ -59,7 +59,7 @@ public sealed class SlowReaderTests : ServerTest
     [Fact]
     public async Task A_reader_whose_next_entry_has_left_memory_is_told_to_resume_and_closed_with_4008()
     {
-        await StartAsync(("Fanout:MaxLogLength", "256"));
+        await StartAsync(("Fanout:MaxLogLength", "256"), ("Recording:Enabled", "false"));
         var slow = await SlowAsync("/api/stream/ws/flow");
         await UntilJoinedAsync("flow-alerts");
         slow.Pause();
@@ -74,7 +74,7 @@ public sealed class SlowReaderTests : ServerTest
     [Fact]
     public async Task A_reader_of_a_state_feed_that_lags_gets_the_newest_and_the_count_of_what_was_merged()
     {
-        await StartAsync(("Fanout:MaxLogLength", "256"));
+        await StartAsync(("Fanout:MaxLogLength", "256"), ("Recording:Enabled", "false"));
         var offset = 0L;
         var faults = 0;
         var merged = 0L;

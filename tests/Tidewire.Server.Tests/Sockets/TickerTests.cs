@@ -77,7 +77,7 @@ public sealed class TickerTests : ServerTest
     [Fact]
     public async Task A_ticker_and_its_price_share_one_join_and_the_last_of_both_leaves()
     {
-        await StartAsync(("Upstream:Linger", "00:00:00.1"));
+        await StartAsync(("Upstream:Linger", "00:00:00.1"), ("Upstream:KeepPositions", "00:00:00"));
         var client = await ConnectAsync();
         await client.SubscribedAsync("ticker", "AAPL");
         await client.SubscribedAsync("price", "AAPL");

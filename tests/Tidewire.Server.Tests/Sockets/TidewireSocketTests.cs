@@ -40,7 +40,7 @@ public sealed class TidewireSocketTests : ServerTest
             ("""{"type":"unsubscribe","channel":"gex:SPY"}""", "subscription"),
             ("""{"type":"unsubscribe","channel":"gex:SPY"}""", "error"),
             ("""{"type":"subscribe","channel":"nope"}""", "error"),
-            ("""{"type":"subscribe","channel":"gex:SPY","max_rate":1}""", "error"),
+            ("""{"type":"subscribe","channel":"flow","max_rate":1}""", "error"),
             ("""{"type":"what"}""", "error"),
         })
         {

@@ -161,7 +161,7 @@ public sealed class MetricsTests : MetricsTest
         const string Hostile = "a\"} 1\n# TYPE x counter\nx{b=\\\r\u0000\u2028é\ud800";
         Assert.True(Server.Get<FeedCatalogue>().TryGet("flow-alerts", out var feed));
         Assert.True(ChannelName.TryParse("hostile", out var name));
-        Server.Hub.Publish(Server.Hub.GetOrAdd(name, feed with { Name = Hostile }), Publication.OfPayload([1], TimeProvider.System.GetUtcNow(), PublicationSource.Rest));
+        Server.Publish(Server.Hub.GetOrAdd(name, feed with { Name = Hostile }), Publication.OfPayload([1], TimeProvider.System.GetUtcNow(), PublicationSource.Rest));
         var text = await ScrapeTextAsync();
         var scrape = PrometheusScrape.Parse(text);
         Assert.Contains("a\"} 1\n# TYPE x counter\nx{b=\\\uFFFD\uFFFD\u2028é\uFFFD", scrape.LabelValues("tidewire_publications_total", "feed"));

@@ -136,8 +136,8 @@ public sealed class UnusualWhalesSocketTests : ServerTest
         await UntilJoinedAsync("gex:SPY");
         var feed = Server.Get<FeedCatalogue>().Feeds.Single(known => known.Name == "gex");
         var log = Server.Hub.GetOrAdd(ChannelName.Of("gex", "SPY"), feed);
-        Server.Hub.Publish(log, Publication.OfPayload("""{"from":"rest"}"""u8.ToArray(), TimeProvider.System.GetUtcNow(), PublicationSource.Rest));
-        Server.Hub.Publish(log, Publication.OfGap(new Gap(default, default, null, GapReason.UpstreamDown, Backfilled: false), PublicationSource.Socket));
+        Server.Publish(log, Publication.OfPayload("""{"from":"rest"}"""u8.ToArray(), TimeProvider.System.GetUtcNow(), PublicationSource.Rest));
+        Server.Publish(log, Publication.OfGap(new Gap(default, default, null, GapReason.UpstreamDown, Backfilled: false), PublicationSource.Socket));
         await Provider.SendDataAsync("gex:SPY", """{"from":"socket"}""");
         Assert.Equal("""["gex:SPY",{"from":"socket"}]""", await client.NextTextAsync());
     }

@@ -23,7 +23,7 @@ public sealed class BadFrameTests : ServerTest
             await LoadAsync("/api/ws", message => checks[1].Observe(message)),
             await LoadAsync("/socket?token=x", message => checks[2].Observe(message)),
         };
-        clients[1].SendText("""{"type":"subscribe","channel":"gex:SPY"}""");
+        clients[1].SendText("""{"type":"subscribe","channel":"gex:SPY","max_rate":0}""");
         clients[2].SendText("""{"channel":"gex:SPY","msg_type":"join"}""");
         await JoinBothAsync();
         await clients[1].WaitForMessagesAsync(2);

@@ -35,7 +35,7 @@ public sealed class CaptureTests : ServerTest
         var socket = await SocketAsync();
         foreach (var form in forms)
         {
-            await tidewire.SubscribedAsync(form);
+            await tidewire.SubscribedAsync(form, maxRate: 0);
             await socket.JoinAsync(form);
             Assert.Equal(Ack(form), await socket.NextTextAsync());
         }

@@ -30,7 +30,7 @@ internal sealed class DayLife : IDisposable
     {
         (_catalogue, _store, _context) = (catalogue, store, context);
         var time = day.Time;
-        var options = Options.Create(new UpstreamOptions());
+        var options = Options.Create(new UpstreamOptions { KeepPositions = TimeSpan.Zero });
         var budgetOptions = Options.Create(new RequestBudgetOptions());
         _hub = new Hub(Options.Create(new FanoutOptions()), simulated: false, time, NullLogger<Hub>.Instance);
         _demand = new Demand(_hub, catalogue, options, time, new SilenceWatch(calendar, time));

@@ -16,7 +16,7 @@ public sealed class DemandTests : ServerTest
     [InlineData("/socket", "closes")]
     public async Task The_first_subscriber_joins_at_the_provider_and_the_last_one_leaves_after_a_linger(string wire, string goes)
     {
-        await StartAsync(("Upstream:Linger", "00:00:00.3"));
+        await StartAsync(("Upstream:Linger", "00:00:00.3"), ("Upstream:KeepPositions", "00:00:00"));
         var first = await SubscribeAsync(wire);
         await Provider.WaitForJoinAsync("gex:SPY");
         var second = await SubscribeAsync(wire);
@@ -54,7 +54,7 @@ public sealed class DemandTests : ServerTest
     [Fact]
     public async Task A_channel_that_was_left_and_joined_again_says_that_something_is_missing()
     {
-        await StartAsync(("Upstream:Linger", "00:00:00"));
+        await StartAsync(("Upstream:Linger", "00:00:00"), ("Upstream:KeepPositions", "00:00:00"));
         var client = await ConnectAsync();
         await client.SubscribedAsync("gex:SPY");
         await UntilJoinedAsync("gex:SPY");
@@ -74,7 +74,7 @@ public sealed class DemandTests : ServerTest
     [Fact]
     public async Task A_new_session_joins_exactly_what_is_wanted()
     {
-        await StartAsync(("Upstream:Linger", "00:10:00"));
+        await StartAsync(("Upstream:Linger", "00:10:00"), ("Upstream:KeepPositions", "00:00:00"));
         var client = await ConnectAsync();
         foreach (var channel in new[] { "gex:SPY", "gex:QQQ", "flow", "ticker:IWM" })
         {

@@ -10,8 +10,8 @@ internal static class PumpClock
     {
         await server.UntilUpstreamAsync(view => view.NextAttemptAt is not null, "to wait for its next attempt");
 
-        // The hub's sweep, the market's status, the announcements and the pump's wait: a session has ended, so nothing else of the server waits.
-        await time.WaitForTimersAsync(4);
+        // The hub's sweep, the market's status, the announcements, the look at old recordings and the pump's wait: a session has ended, so nothing else of the server waits.
+        await time.WaitForTimersAsync(5);
         return server.Upstream.View.NextAttemptAt!.Value - time.GetUtcNow();
     }
 

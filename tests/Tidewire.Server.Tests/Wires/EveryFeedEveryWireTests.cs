@@ -37,7 +37,7 @@ public sealed class EveryFeedEveryWireTests : ServerTest
         var clock = Stopwatch.StartNew();
         var simulated = await StartWithAsync(
             new PacedTime(PacedTime.InSession - UntilTheClockStrikes),
-            ("TIDEWIRE_UPSTREAM", "simulated"), ("Fanout:CatalogueFile", file), ("Simulation:Rate", Rate), ("Simulation:Seed", Seed), ("Upstream:Linger", "00:00:01"));
+            ("TIDEWIRE_UPSTREAM", "simulated"), ("Fanout:CatalogueFile", file), ("Simulation:Rate", Rate), ("Simulation:Seed", Seed), ("Upstream:Linger", "00:00:01"), ("Upstream:KeepPositions", "00:00:00"));
         var provided = await StartAsync(("Fanout:CatalogueFile", file));
 
         // What the catalogue has of its own the simulated provider sends; what an operator added only another provider can.

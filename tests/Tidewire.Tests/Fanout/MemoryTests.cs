@@ -138,7 +138,7 @@ public sealed class MemoryTests
         var entries = Enumerable.Range(0, Count).Select(_ => Publication.OfPayload([], Start, PublicationSource.Socket)).ToArray();
         for (var i = 0; i < Count; i++)
         {
-            budget.Add(entries[i].TakenBy(budget, i + 1));
+            budget.Add(entries[i].TakenBy(budget));
         }
 
         var at = 0;

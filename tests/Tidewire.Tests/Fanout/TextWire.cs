@@ -22,6 +22,11 @@ internal sealed class TextWire(int slot = 0) : WireFormat(slot)
     /// <summary>Whether its clients may be back with a position.</summary>
     public bool Resumes { get; init; }
 
+    /// <summary>Whether its clients are told positions.</summary>
+    public bool Tells { get; init; } = true;
+
+    public override bool HasPositions => Tells;
+
     public override bool IsResumed => Resumes;
 
     public override byte[] Encode(ChannelLog log, Publication publication, PassedOver passed)

@@ -99,6 +99,7 @@ public sealed class MutedTickerTests
             Assert.InRange(took, usual, Math.Max(3 * usual, 4.6));
         }
 
+        Assert.Equal([], day.SilentGaps.Where(channel => !channel.EndsWith(Muted, StringComparison.Ordinal)));
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"figure: day {seed}: false alarms among {channels.Length - expected.Length} channels and {frames} frames: {alarms.Count}"));
     }
 
@@ -139,6 +140,9 @@ public sealed class MutedTickerTests
         public FakeTimeProvider Time { get; }
 
         public Demand Demand { get; }
+
+        /// <summary>Channels that hold a gap of silence.</summary>
+        public IEnumerable<string> SilentGaps => _fanout.Hub.Logs.Where(static log => log.Recent(int.MaxValue).Any(static entry => entry.Gap?.Reason == GapReason.Silent)).Select(static log => log.Name.ToString());
 
         public async Task OpenAsync()
         {

@@ -31,7 +31,7 @@ internal sealed class RestWorld : IDisposable
         Time = new FakeTimeProvider(start ?? FanoutWorld.Start);
         Hub = new Hub(Options.Create(new FanoutOptions()), simulated: false, Time, Microsoft.Extensions.Logging.Abstractions.NullLogger<Hub>.Instance);
         var calendar = MarketCalendar.Load();
-        var options = Options.Create(new UpstreamOptions { JoinPacing = TimeSpan.Zero, Keep = "", MuteAfter = TimeSpan.FromHours(1) });
+        var options = Options.Create(new UpstreamOptions { JoinPacing = TimeSpan.Zero, Keep = "", KeepPositions = TimeSpan.Zero, MuteAfter = TimeSpan.FromHours(1) });
         configure?.Invoke(options.Value);
         var budgetOptions = Options.Create(new RequestBudgetOptions());
         var silence = new SilenceWatch(calendar, Time);
@@ -83,6 +83,9 @@ internal sealed class RestWorld : IDisposable
 
     /// <summary>What REST answers to a path, without its query.</summary>
     public Func<string, RestScript> Rest { get; set; } = static _ => RestScript.Ok();
+
+    /// <summary>What REST answers to an address; null asks <see cref="Rest"/>.</summary>
+    public Func<Uri, RestScript?> RestOf { get; set; } = static _ => null;
 
     /// <summary>Bytes that every answer holds instead of its text; null for the text.</summary>
     public byte[]? Raw { get; set; }
@@ -168,6 +171,13 @@ internal sealed class RestWorld : IDisposable
             : [];
     }
 
+    /// <summary>The gaps of a channel's log.</summary>
+    public IReadOnlyList<Gap> Gaps(string channel)
+    {
+        var (_, name) = FanoutWorld.Resolve(channel);
+        return Hub.TryGet(name, out var log) ? [.. log.Recent(int.MaxValue).Select(static entry => entry.Gap).OfType<Gap>()] : [];
+    }
+
     /// <summary>The payloads of a channel's log, gaps left out.</summary>
     public IReadOnlyList<string> Payloads(string channel) => [.. Entries(channel).Where(static entry => !entry.StartsWith("gap ", StringComparison.Ordinal)).Select(static entry => entry[(entry.IndexOf(' ', StringComparison.Ordinal) + 1)..])];
 
@@ -217,7 +227,7 @@ internal sealed class RestWorld : IDisposable
                 await Task.Delay(world.Takes, world.Time, cancellationToken);
             }
 
-            var script = world.Rest(request.RequestUri.AbsolutePath);
+            var script = world.RestOf(request.RequestUri) ?? world.Rest(request.RequestUri.AbsolutePath);
             if (script.Drops)
             {
                 throw new HttpRequestException("the connection was lost");

@@ -13,13 +13,13 @@ internal sealed class UpstreamWorld : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
-    public UpstreamWorld(Action<UpstreamOptions>? configure = null, IReferencePrices? references = null)
+    public UpstreamWorld(Action<UpstreamOptions>? configure = null, IReferencePrices? references = null, SeenPublications? seen = null)
     {
-        var options = new UpstreamOptions { JoinPacing = TimeSpan.Zero, Keep = "" };
+        var options = new UpstreamOptions { JoinPacing = TimeSpan.Zero, Keep = "", KeepPositions = TimeSpan.Zero };
         configure?.Invoke(options);
         Demand = new Demand(Hub, FanoutWorld.Catalogue, Options.Create(options), Time);
         Status = new UpstreamStatus("scripted", PublicationSource.Socket, Time);
-        Pump = new UpstreamPump(Upstream, Hub, Demand, new TickerFeed(Hub, FanoutWorld.Catalogue, references), Status, new ReconnectBackoff(new Random(1)), Options.Create(options), Time, Log);
+        Pump = new UpstreamPump(Upstream, Hub, Demand, new TickerFeed(Hub, FanoutWorld.Catalogue, references), Status, new ReconnectBackoff(new Random(1)), Options.Create(options), Time, Log, seen: seen);
     }
 
     public FakeTimeProvider Time { get; } = new(FanoutWorld.Start);
@@ -38,7 +38,7 @@ internal sealed class UpstreamWorld : IAsyncDisposable
 
     public static string Data(string form, string payload) => $"[\"{form}\",{payload}]";
 
-    public FanoutClient Connect() => _fanout.Connect();
+    public FanoutClient Connect(WireFormat? wire = null) => _fanout.Connect(wire);
 
     public ChannelLog LogOf(string channel) => _fanout.Log(channel);
 

@@ -21,7 +21,7 @@ internal sealed class PolledChannel(ChannelName name, Feed feed, bool isFallback
 
     public RequestPurpose Purpose => IsFallback ? RequestPurpose.Fallback : RequestPurpose.Poll;
 
-    public string Path { get; } = feed.Poll!.Path.Replace("{ticker}", Uri.EscapeDataString(name.Symbol ?? ""), StringComparison.Ordinal);
+    public string Path { get; } = feed.Poll!.PathOf(name.Symbol);
 
     public PublishedRows Published { get; } = new(feed);
 

@@ -13,6 +13,9 @@ internal sealed class PublishedRows(Feed feed)
     /// <summary>Rows remembered at most, the oldest forgotten first: many answers' worth.</summary>
     private const int Most = 8192;
 
+    /// <summary>How far the provider's clock may be from ours.</summary>
+    private static readonly TimeSpan ClockSpread = TimeSpan.FromSeconds(2);
+
     private readonly FeedPoll _poll = feed.Poll!;
     private readonly Dictionary<string, int> _events = new(StringComparer.Ordinal);
     private readonly Queue<string> _order = new();
@@ -103,6 +106,53 @@ internal sealed class PublishedRows(Feed feed)
         }
     }
 
+    /// <summary>The rows of each outage that were never published, oldest first, and remembers them as published.</summary>
+    /// <param name="rows">The rows, oldest first.</param>
+    /// <param name="outages">The outages, the earliest first.</param>
+    public List<RestRow>[] SelectMissing(List<RestRow> rows, IReadOnlyList<Outage> outages)
+    {
+        List<RestRow>[] missing = [.. outages.Select(static _ => new List<RestRow>())];
+        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var row in rows)
+        {
+            if (!IsKnown(row, seen) && OutageOf(row.At, outages) is { } of)
+            {
+                Count(row.Identity);
+                missing[of].Add(row);
+            }
+        }
+
+        return missing;
+    }
+
+    /// <summary>
+    /// The outage that a row was missed in; null when in none. The provider's clock and ours differ by a second or so:
+    /// where all that was published around an outage is known, a row beside it that is not known was missed in it.
+    /// </summary>
+    private int? OutageOf(DateTimeOffset? at, IReadOnlyList<Outage> outages)
+    {
+        foreach (var spread in (TimeSpan[])[TimeSpan.Zero, ClockSpread])
+        {
+            for (var i = 0; i < outages.Count; i++)
+            {
+                var (from, to) = (outages[i].From, outages[i].To);
+                if (at > from - spread && at <= to + spread && (spread == TimeSpan.Zero || Floor <= from - spread))
+                {
+                    return i;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Equal rows are real: two prints of one size at one price in one instant. The n-th of an answer is the n-th ever.</summary>
+    private bool IsKnown(RestRow row, Dictionary<string, int> seen)
+    {
+        var n = seen[row.Identity] = seen.GetValueOrDefault(row.Identity) + 1;
+        return n <= _events.GetValueOrDefault(row.Identity) || (row.Match is not null && _matches.Contains(row.Match));
+    }
+
     private List<RestRow> SelectEvents(List<RestRow> rows, DateTimeOffset? until)
     {
         var fresh = new List<RestRow>();
@@ -111,13 +161,7 @@ internal sealed class PublishedRows(Feed feed)
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var row in rows)
         {
-            // Equal rows are real: two prints of one size at one price in one instant. The n-th of an answer is the n-th ever.
-            var n = seen[row.Identity] = seen.GetValueOrDefault(row.Identity) + 1;
-            if (n <= _events.GetValueOrDefault(row.Identity) || (row.Match is not null && _matches.Contains(row.Match)))
-            {
-                Overlapped = true;
-            }
-            else if (IsBelowFloor(row.At))
+            if (IsKnown(row, seen) || IsBelowFloor(row.At))
             {
                 Overlapped = true;
             }

@@ -30,6 +30,9 @@ internal readonly ref struct DecodedFrame
     /// <summary>Where the payload stands in the frame, for data.</summary>
     public Range Payload { get; init; }
 
+    /// <summary>Where the value of the field stands in the frame that identifies the payload; empty when there is none.</summary>
+    public Range Id { get; init; }
+
     /// <summary>Why the frame is none, for a fault.</summary>
     public FrameFault Fault { get; init; }
 
@@ -48,7 +51,10 @@ internal static class UnusualWhalesDecoder
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 64 };
 
-    public static DecodedFrame Decode(ReadOnlySpan<byte> frame)
+    /// <summary>Takes a frame apart.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="seen">Knows which field of a channel's payloads identifies them; null to look for none.</param>
+    public static DecodedFrame Decode(ReadOnlySpan<byte> frame, SeenPublications? seen = null)
     {
         if (frame.IsEmpty)
         {
@@ -57,7 +63,7 @@ internal static class UnusualWhalesDecoder
 
         try
         {
-            return DecodeJson(frame);
+            return DecodeJson(frame, seen);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -66,7 +72,7 @@ internal static class UnusualWhalesDecoder
         }
     }
 
-    private static DecodedFrame DecodeJson(ReadOnlySpan<byte> frame)
+    private static DecodedFrame DecodeJson(ReadOnlySpan<byte> frame, SeenPublications? seen)
     {
         var json = new Utf8JsonReader(frame, Options);
         json.Read();
@@ -89,7 +95,7 @@ internal static class UnusualWhalesDecoder
         }
 
         var start = (int)json.TokenStartIndex;
-        var answer = ReadObject(ref json);
+        var answer = ReadObject(ref json, seen is null ? default : seen.FieldOf(channel), out var id);
         var end = (int)json.BytesConsumed;
         json.Read();
         if (json.TokenType != JsonTokenType.EndArray)
@@ -101,7 +107,7 @@ internal static class UnusualWhalesDecoder
         return answer switch
         {
             Answer.None when channel.IsEmpty => DecodedFrame.Of(FrameFault.UnknownShape),
-            Answer.None => new DecodedFrame { Kind = FrameKind.Data, Channel = channel, Payload = start..end },
+            Answer.None => new DecodedFrame { Kind = FrameKind.Data, Channel = channel, Payload = start..end, Id = id },
             Answer.Ok => new DecodedFrame { Kind = FrameKind.Acknowledged, Channel = channel },
             _ when SaysLimit(frame[start..end]) => DecodedFrame.Of(FrameFault.ChannelLimit),
             _ => new DecodedFrame { Kind = FrameKind.Refused, Channel = channel, Fault = FrameFault.ErrorFrame },
@@ -119,8 +125,9 @@ internal static class UnusualWhalesDecoder
     /// Reads the payload to its end. An answer has both a <c>response</c> and a <c>status</c>, which no feed has, or begins
     /// with an <c>error</c>; it may have further fields.
     /// </summary>
-    private static Answer ReadObject(scoped ref Utf8JsonReader json)
+    private static Answer ReadObject(scoped ref Utf8JsonReader json, scoped ReadOnlySpan<byte> idField, out Range id)
     {
+        id = default;
         var response = false;
         var error = false;
         var isFirst = true;
@@ -133,7 +140,13 @@ internal static class UnusualWhalesDecoder
             response |= name.Length == 8 && name.SequenceEqual("response"u8);
             error |= isFirst && name.Length == 5 && name.SequenceEqual("error"u8);
             isFirst = false;
+            var isId = name.Length == idField.Length && name.Length > 0 && name.SequenceEqual(idField);
             json.Read();
+            if (isId && json.TokenType is JsonTokenType.String or JsonTokenType.Number)
+            {
+                id = (int)json.TokenStartIndex..(int)json.BytesConsumed;
+            }
+
             if (isStatus && json.TokenType == JsonTokenType.String)
             {
                 ok = json.ValueSpan.SequenceEqual("ok"u8);
@@ -154,7 +167,7 @@ internal static class UnusualWhalesDecoder
     private static DecodedFrame NotAnArray(scoped ref Utf8JsonReader json, ReadOnlySpan<byte> frame)
     {
         var isObject = json.TokenType == JsonTokenType.StartObject;
-        var error = isObject && ReadObject(ref json) == Answer.Error;
+        var error = isObject && ReadObject(ref json, default, out _) == Answer.Error;
         End(ref json);
         return DecodedFrame.Of(SaysLimit(frame) ? FrameFault.ChannelLimit : error ? FrameFault.ErrorFrame : FrameFault.UnknownShape);
     }

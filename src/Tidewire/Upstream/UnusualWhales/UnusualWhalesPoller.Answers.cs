@@ -19,7 +19,7 @@ public sealed partial class UnusualWhalesPoller
             outcome = await _rest.GetAsync(channel.Path, channel.Purpose, channel.ETag, stopping);
             problem = outcome.Kind switch
             {
-                RestOutcomeKind.Ok => Publish(channel, outcome.Body),
+                RestOutcomeKind.Ok => await PublishAsync(channel, outcome.Body, stopping),
                 RestOutcomeKind.NotModified => null,
                 _ => outcome.Reason,
             };
@@ -121,8 +121,25 @@ public sealed partial class UnusualWhalesPoller
     private PublicationSource SourceOf(PolledChannel channel) => _hub.Simulated ? PublicationSource.Simulated
         : channel.Feed.Poll!.Rows == PollRows.Totals ? PublicationSource.Derived : PublicationSource.Rest;
 
+    /// <summary>Completes when everything published so far stands in its log.</summary>
+    private Task SettledAsync() => _hub.SettledAsync();
+
     /// <summary>Publishes what is new in an answer.</summary>
     /// <returns>Null, or why nothing could be made of it.</returns>
+    private async Task<string?> PublishAsync(PolledChannel channel, ReadOnlyMemory<byte> body, CancellationToken stopping)
+    {
+        await _publishing.WaitAsync(stopping);
+        try
+        {
+            await SettledAsync();
+            return Publish(channel, body);
+        }
+        finally
+        {
+            _publishing.Release();
+        }
+    }
+
     private string? Publish(PolledChannel channel, ReadOnlyMemory<byte> body)
     {
         List<RestRow> rows;
@@ -175,7 +192,7 @@ public sealed partial class UnusualWhalesPoller
         await Task.Yield();
         try
         {
-            var path = _price!.Poll!.Path.Replace("{ticker}", Uri.EscapeDataString(ticker), StringComparison.Ordinal);
+            var path = _price!.Poll!.PathOf(ticker);
             var outcome = await _rest.GetAsync(path, RequestPurpose.Poll, etag: null, stopping);
             if (outcome.Kind != RestOutcomeKind.Ok)
             {

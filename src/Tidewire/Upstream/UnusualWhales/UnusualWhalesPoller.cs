@@ -13,7 +13,8 @@ namespace Tidewire.Upstream.UnusualWhales;
 /// <remarks>
 /// How often is decided by the feed, by the market's hours and by what is left of the request budget, for all together.
 /// A row is published as the provider sent it, in REST's spelling, with the source <c>rest</c>; what was published
-/// before, by either interface, is left out (<see cref="PublishedRows"/>).
+/// before, by either interface, is left out (<see cref="PublishedRows"/>). A client's position keeps no channel asked for:
+/// requests are scarce, and whoever comes back reads what the next answers still hold.
 /// </remarks>
 public sealed partial class UnusualWhalesPoller : IDisposable
 {
@@ -44,6 +45,7 @@ public sealed partial class UnusualWhalesPoller : IDisposable
     private readonly List<(ChannelName Name, Feed Feed)> _restOnly = [];
     private readonly List<string> _tickersRead = [];
     private readonly SemaphoreSlim _changed = new(0);
+    private readonly SemaphoreSlim _publishing = new(1); // from reading what is published to publishing what is not
     private readonly UnusualWhalesRest _rest;
     private readonly RequestBudget _budget;
     private readonly Hub _hub;
@@ -106,6 +108,7 @@ public sealed partial class UnusualWhalesPoller : IDisposable
         _start = time.GetTimestamp();
         _price = catalogue.TryGet("price", out var price) && price.Poll is not null ? price : null;
         hub.InterestChanged += Nudge;
+        demand.Returned += Backfill;
     }
 
     /// <summary>Every channel that is fed over REST now, by name.</summary>
@@ -135,7 +138,9 @@ public sealed partial class UnusualWhalesPoller : IDisposable
     public void Dispose()
     {
         _hub.InterestChanged -= Nudge;
+        _demand.Returned -= Backfill;
         _changed.Dispose();
+        _publishing.Dispose();
     }
 
     /// <summary>Polls until told to stop.</summary>
@@ -188,6 +193,7 @@ public sealed partial class UnusualWhalesPoller : IDisposable
             }
 
             AskStatesLocked(now, asks);
+            AskBackfillLocked(now, asks);
             return asks;
         }
     }
@@ -445,6 +451,12 @@ public sealed partial class UnusualWhalesPoller : IDisposable
 
     private static partial class Log
     {
+        [LoggerMessage(58, LogLevel.Information, "REST had {Rows} rows of {Channel} that the socket missed while it was down; all that was missed: {IsWhole}.", EventName = "RestBackfilled")]
+        public static partial void Backfilled(ILogger logger, string channel, int rows, bool isWhole);
+
+        [LoggerMessage(59, LogLevel.Warning, "What the socket missed of {Channel} while it was down is not to be had over REST: {Problem}.", EventName = "RestBackfillFailed")]
+        public static partial void NotBackfilled(ILogger logger, string channel, string problem);
+
         [LoggerMessage(60, LogLevel.Warning, "REST stands in for the socket on {Channel}.", EventName = "RestStandsIn")]
         public static partial void StandsIn(ILogger logger, string channel);
 

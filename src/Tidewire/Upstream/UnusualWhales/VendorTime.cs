@@ -12,6 +12,15 @@ internal static class VendorTime
     private const decimal LargestSeconds = 1e11m;
     private const decimal LargestMilliseconds = 2.5e14m;
 
+    /// <summary>
+    /// The first instant after a time that can be said in milliseconds since 1970, which the provider takes in a query
+    /// whatever spelling its rows have: all rows up to the time are older than it.
+    /// </summary>
+    public static DateTimeOffset CursorAfter(DateTimeOffset at) => DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds() + 1);
+
+    /// <summary>A cursor as it stands in a query.</summary>
+    public static string Text(DateTimeOffset cursor) => cursor.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+
     public static DateTimeOffset? Read(string text)
     {
         // Not as a double: a binary fraction of a second falls short of its millisecond, and equal times would differ.

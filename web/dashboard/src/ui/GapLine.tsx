@@ -4,7 +4,10 @@ import styles from './GapLine.module.css'
 import { Icon } from './Icon'
 import { marketClock } from './marketTime'
 
-/** What is known of a place where something is missing. Times are epoch ms; `count` is null where nobody can know. */
+/**
+ * What is known of a place where something is missing. Times are epoch ms; `count` is how many are missing, or, where some
+ * of them follow, how many follow; null where nobody can know.
+ */
 export interface GapFacts {
   readonly from: number | null
   readonly to: number | null
@@ -34,22 +37,31 @@ export function GapLine({ gap }: { gap: GapFacts }): ReactNode {
 
 const Reasons: Readonly<Record<string, string>> = {
   upstream_down: 'Connection to the provider lost.',
-  upstream_silent: 'Upstream silent.',
+  silent: 'The provider fell silent.',
   not_joined: 'Not subscribed at the provider.',
   dropped_by_us: 'Dropped by this server.',
   not_recovered: 'This page was not connected.',
 }
 
-/** What a gap says: `Upstream silent. 6 rows filled in, none missing.` */
+/** Reasons whose gap has a count only where so many rows follow it, filled in from the provider's history. */
+const Refilled: ReadonlySet<string> = new Set(['upstream_down', 'silent', 'not_joined'])
+
+/** What a gap says: `The provider fell silent. 6 rows filled in, none missing.` */
 export function gapWords({ reason, count, backfilled }: GapFacts): string {
+  if (reason === 'store_lost') {
+    // Who was here has seen them; who comes back later cannot be given them.
+    return `Not kept: ${count ? `${rows(count)} ` : ''}cannot be recovered later.`
+  }
   const why = Reasons[reason] ?? `${reason.replaceAll('_', ' ')}.`
   if (backfilled !== false) {
-    return typeof backfilled === 'number'
-      ? `${why} ${rows(backfilled)} filled in, none missing.`
-      : `${why} Filled in.`
+    const follow = typeof backfilled === 'number' ? backfilled : count
+    return follow === null ? `${why} Filled in.` : `${why} ${rows(follow)} filled in, none missing.`
   }
   if (count === null) return `${why} What came meanwhile is missing.`
-  return count === 0 ? `${why} Nothing missing.` : `${why} About ${rows(count)} missing, not recoverable.`
+  if (count === 0) return `${why} Nothing missing.`
+  return Refilled.has(reason)
+    ? `${why} ${rows(count)} filled in, the rest is missing.`
+    : `${why} About ${rows(count)} missing, not recoverable.`
 }
 
 function rows(count: number): string {

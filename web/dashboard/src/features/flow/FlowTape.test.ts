@@ -200,10 +200,22 @@ test.each([
     'Dropped by this server. About 1,400 rows missing, not recoverable.',
   ],
   [
-    { reason: 'upstream_silent', count: 6, backfilled: 6 },
-    'Upstream silent. 6 rows filled in, none missing.',
+    { reason: 'not_joined', count: null, backfilled: false },
+    'Not subscribed at the provider. What came meanwhile is missing.',
   ],
-  [{ reason: 'brand_new', count: 6, backfilled: true }, 'brand new. Filled in.'],
+  [
+    { reason: 'silent', count: 6, backfilled: true },
+    'The provider fell silent. 6 rows filled in, none missing.',
+  ],
+  [
+    { reason: 'upstream_down', count: 1_000, backfilled: false },
+    'Connection to the provider lost. 1,000 rows filled in, the rest is missing.',
+  ],
+  [{ reason: 'upstream_down', count: null, backfilled: true }, 'Connection to the provider lost. Filled in.'],
+  [{ reason: 'store_lost', count: null, backfilled: false }, 'Not kept: cannot be recovered later.'],
+  [{ reason: 'store_lost', count: 12, backfilled: false }, 'Not kept: 12 rows cannot be recovered later.'],
+  [{ reason: 'brand_new', count: 6, backfilled: 6 }, 'brand new. 6 rows filled in, none missing.'],
+  [{ reason: 'brand_new', count: null, backfilled: true }, 'brand new. Filled in.'],
 ])('A gap %j says: %s', (facts, words) => {
   expect(gapWords({ from: null, to: null, ...facts })).toBe(words)
 })

@@ -1,0 +1,32 @@
+namespace Tidewire.Fanout;
+
+/// <summary>What is known of a channel that the store keeps and that has no log now.</summary>
+/// <param name="Tail">No offset above it was ever shown.</param>
+/// <param name="Stored">How far it is kept.</param>
+/// <param name="Interrupted">Since when something may be missing, when the log that went knew.</param>
+/// <param name="Lost">When the newest entry was received that is kept, when later ones may have been shown; null when none were.</param>
+/// <param name="RestsSince">When its newest entry was received, by a former process; null when it was by this one.</param>
+/// <param name="ResumesWithData">Whether the log that went waited for a publication to prove that nothing is missing any more.</param>
+internal sealed record RestingLog(long Tail, StoredLog Stored, Interruption? Interrupted, DateTimeOffset? Lost, DateTimeOffset? RestsSince, bool ResumesWithData = false)
+{
+    /// <summary>Whether nothing was ever published on it.</summary>
+    public bool IsUnheard => Tail == 0 && Stored is { Mark: 0, IsBehind: false } && Lost is null && RestsSince is null;
+
+    /// <summary>A channel of which nothing was ever shown.</summary>
+    public static RestingLog New => new(0, new StoredLog(mark: 0), Interrupted: null, Lost: null, RestsSince: null);
+
+    /// <summary>A channel as the store was found.</summary>
+    /// <param name="stored">What the store says.</param>
+    /// <param name="wasClosed">Whether it was closed in order.</param>
+    public static RestingLog Of(StoredChannel stored, bool wasClosed)
+    {
+        var mark = Math.Max(stored.Mark, stored.Tail);
+        var lastAt = stored.LastAt ?? DateTimeOffset.UnixEpoch;
+        return new RestingLog(
+            mark,
+            new StoredLog(mark) { Committed = mark }, // up to there it has whatever there is
+            Interrupted: null,
+            Lost: wasClosed && stored.Tail == mark ? null : lastAt,
+            RestsSince: lastAt);
+    }
+}
