@@ -417,9 +417,23 @@ internal sealed partial class SqliteLogStore : ILogStore
             LetGoOfFormer();
             _writer = new DayWriter(day, _options.SurvivesPowerLoss);
             _checkpointer!.Follow(_writer);
+            OpenReader(day);
         }
 
         return _writer;
+    }
+
+    /// <summary>Opens a connection that reads a day while there is room: on a full disk none can be opened, for want of the shared index of its log.</summary>
+    private void OpenReader(DayFile day)
+    {
+        try
+        {
+            TryUse(day, static _ => { });
+        }
+        catch (LogStoreException)
+        {
+            // Whoever reads is told.
+        }
     }
 
     private void LetGoOfFormer()

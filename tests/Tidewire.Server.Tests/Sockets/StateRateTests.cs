@@ -60,7 +60,6 @@ public sealed class StateRateTests : HttpWireTest
 
     [Theory]
     [InlineData("flow-alerts", "2", "event feed")]
-    [InlineData("flow-alerts", "0", "event feed")]
     [InlineData(Channel, "-1", "a number of messages a second")]
     [InlineData(Channel, "\"2\"", "a number of messages a second")]
     public async Task A_rate_that_cannot_be_is_refused(string channel, string rate, string why)

@@ -38,9 +38,9 @@ public sealed class BandwidthTests : IDisposable
 
         for (var tenth = 10; tenth < sent.Count; tenth++)
         {
-            // The last write of a second may go over; the next second pays for it.
-            Assert.InRange(sent[tenth] - sent[tenth - 10], 1, Most + (Most / 10) + Write + Entry + 64);
-            Assert.InRange(sent[tenth], Most * (tenth / 10), (Most * (tenth + 2) / 10) + Most + Write + Entry + 64);
+            // The last write of a second may go over; the next second pays for it. A wake may come some tenths late.
+            Assert.InRange(sent[tenth] - sent[tenth - 10], 1, Most + (Most * 3 / 10) + Write + Entry + 64);
+            Assert.InRange(sent[tenth], Most * (tenth / 10), (Most * (tenth + 4) / 10) + Most + Write + Entry + 64);
         }
 
         Assert.InRange(sent.Count, 10 * (sent[^1] - (2 * Most)) / Most, 10 * (sent[^1] + Most) / Most);
