@@ -51,13 +51,13 @@ internal sealed partial class ServerApp : IAsyncDisposable
         configure?.Invoke(builder);
 
         var settings = Settings.Read(builder.Configuration);
-        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(settings).AddSingleton<OriginPolicy>();
         AddLogging(builder);
         AddKestrel(builder, settings);
 
         var simulated = settings.Upstream == UpstreamChoice.Simulated;
         builder.Services.AddRecording(builder.Configuration, settings.DataFolder, simulated);
-        builder.Services.AddFanout(simulated).AddSockets().AddServerSentEvents().AddPolling().AddStatus().AddMarket().AddDocumentation();
+        builder.Services.AddFanout(simulated).AddSockets(builder.Configuration.GetValue("Sockets:Direct", true)).AddServerSentEvents().AddPolling().AddStatus().AddMarket().AddDocumentation();
         builder.Services.AddUpstream(
             settings.Upstream switch { UpstreamChoice.UnusualWhales => "uw", UpstreamChoice.Simulated => "simulated", _ => "none" },
             settings.Upstream switch { UpstreamChoice.UnusualWhales => PublicationSource.Socket, UpstreamChoice.Simulated => PublicationSource.Simulated, _ => null });

@@ -14,6 +14,9 @@ public abstract class ServerTest : IAsyncLifetime
     private readonly List<IAsyncDisposable> _clients = [];
     private readonly List<ServerUnderTest> _servers = [];
 
+    /// <summary>Whether clients over WebSocket are served on sockets of the server's own, or through the web server, as over TLS.</summary>
+    protected virtual bool Direct => true;
+
     protected FakeUnusualWhales Provider { get; private set; } = null!;
 
     /// <summary>A folder of this test's own, for what a server keeps.</summary>
@@ -77,7 +80,7 @@ public abstract class ServerTest : IAsyncLifetime
     /// <summary>A server with exactly these settings; of two of one name the last holds.</summary>
     protected async Task<ServerUnderTest> StartWithAsync(TimeProvider? time, params (string Name, string? Value)[] settings)
     {
-        var server = await ServerUnderTest.StartAsync(settings.GroupBy(setting => setting.Name).ToDictionary(same => same.Key, same => same.Last().Value), time);
+        var server = await ServerUnderTest.StartAsync(settings.Prepend((Name: "Sockets:Direct", Value: $"{Direct}")).GroupBy(setting => setting.Name).ToDictionary(same => same.Key, same => same.Last().Value), time);
         _servers.Add(server);
         return server;
     }

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Tidewire.Server.Access;
 
 /// <summary>
@@ -7,13 +5,13 @@ namespace Tidewire.Server.Access;
 /// ours or of an allowed origin. Without it any web page the user visits could read the stream from loopback, by a
 /// request of its own or by a name rebound to 127.0.0.1. Checked on everything, before an upgrade.
 /// </summary>
-internal sealed partial class HostGuard(RequestDelegate next, Settings settings, ILogger<HostGuard> logger)
+internal sealed partial class HostGuard(RequestDelegate next, OriginPolicy policy, ILogger<HostGuard> logger)
 {
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
         var port = context.Connection.LocalPort;
-        if (context.Connection.LocalIpAddress is not { } local || !IPAddress.IsLoopback(local) || !IsOurs(request.Host, port, request.IsHttps))
+        if (!OriginPolicy.IsOurs(request.Host, context.Connection.LocalIpAddress, port, request.IsHttps))
         {
             Log.Refused(logger, "Host", request.Path);
             return Refuse(context, "The Host header names no address of this server. Use http://127.0.0.1 or http://localhost with its port.");
@@ -21,7 +19,7 @@ internal sealed partial class HostGuard(RequestDelegate next, Settings settings,
 
         foreach (var origin in request.Headers.Origin)
         {
-            if (origin is null || !IsAllowed(origin, port))
+            if (origin is null || !policy.IsAllowed(origin, port))
             {
                 Log.Refused(logger, "Origin", request.Path);
                 return Refuse(context, "This origin may not use the server. Add it to TIDEWIRE_ALLOWED_ORIGINS, as SCHEME://HOST:PORT.");
@@ -31,26 +29,11 @@ internal sealed partial class HostGuard(RequestDelegate next, Settings settings,
         return next(context);
     }
 
-    private static bool IsOurs(HostString host, int localPort, bool isHttps)
-        => IsOurName(host.Host) && (host.Port ?? (isHttps ? 443 : 80)) == localPort;
-
-    private static bool IsOurName(string name)
-        => name.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-            || (IPAddress.TryParse(name.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
-
     private static Task Refuse(HttpContext context, string message)
     {
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         return context.Response.WriteAsJsonAsync(new RefusedAnswer("forbidden", message), AnswerJson.Default.RefusedAnswer);
     }
-
-    private bool IsAllowed(string origin, int port)
-        => settings.AllowedOrigins.Contains(origin)
-            || (Uri.TryCreate(origin, UriKind.Absolute, out var url)
-                && url.Scheme is "http" or "https"
-                && url.Port == port
-                && IsOurName(url.IdnHost)
-                && url.GetLeftPart(UriPartial.Authority) == origin);
 
     private static partial class Log
     {

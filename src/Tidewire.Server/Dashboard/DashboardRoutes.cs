@@ -2,22 +2,9 @@ using Microsoft.Extensions.FileProviders;
 
 namespace Tidewire.Server.Dashboard;
 
-/// <summary>Serves the page at <c>/</c> and <c>/dashboard</c>, and tells browsers how little it may do.</summary>
+/// <summary>Serves the page at <c>/</c> and <c>/dashboard</c>.</summary>
 internal static class DashboardRoutes
 {
-    /// <summary>The page loads nothing from elsewhere and speaks to no one but this server.</summary>
-    private const string ContentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-
-    public static void UseSafeHeaders(this IApplicationBuilder app) => app.Use(static (context, next) =>
-    {
-        var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = ContentPolicy;
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        return next(context);
-    });
-
     public static void MapDashboard(this WebApplication app)
     {
         var files = app.Environment.WebRootFileProvider;

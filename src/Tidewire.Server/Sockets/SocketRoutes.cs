@@ -1,4 +1,5 @@
-using Tidewire.Fanout;
+using Microsoft.AspNetCore.Connections;
+using Tidewire.Server.Sockets.Direct;
 using Tidewire.Server.UnusualWhales;
 
 namespace Tidewire.Server.Sockets;
@@ -6,19 +7,25 @@ namespace Tidewire.Server.Sockets;
 /// <summary>Registers the wires over WebSocket and where they are.</summary>
 internal static class SocketRoutes
 {
-    public static IServiceCollection AddSockets(this IServiceCollection services)
-        => services.AddSingleton<SocketServer>().AddSingleton<JsonWire>().AddSingleton<EnvelopeWire>().AddSingleton<UnusualWhalesWire>();
+    public static IServiceCollection AddSockets(this IServiceCollection services, bool direct)
+    {
+        services.AddSingleton<SocketServer>().AddSingleton<JsonWire>().AddSingleton<EnvelopeWire>().AddSingleton<UnusualWhalesWire>();
+        services.AddSingleton<SocketEndpoints>();
+        if (direct)
+        {
+            services.AddSingleton<DirectServer>();
+            services.AddSingleton<IConnectionListenerFactory, DirectListenerFactory>();
+        }
 
+        return services;
+    }
+
+    /// <summary>What comes through the web server: over TLS, and every request that is not plain.</summary>
     public static void MapSockets(this IEndpointRouteBuilder routes)
     {
-        routes.Map("/api/ws", (HttpContext context, SocketServer server, JsonWire wire, Hub hub, FeedCatalogue catalogue, TimeProvider time)
-            => server.ServeAsync(context, wire, connection => new TidewireSession(connection, hub, catalogue, time)));
-
-        routes.Map("/api/stream/ws/{feed}/{ticker?}", (HttpContext context, string feed, string? ticker, SocketServer server, EnvelopeWire wire, Hub hub, FeedCatalogue catalogue, TimeProvider time)
-            => server.ServeAsync(context, wire, connection
-                => new StreamSession(connection, hub, catalogue, time, ticker is null ? feed : $"{feed}:{ticker}", context.Request.Query)));
-
-        routes.Map("/socket", (HttpContext context, SocketServer server, UnusualWhalesWire wire, Hub hub, FeedCatalogue catalogue)
-            => server.ServeAsync(context, wire, connection => new UnusualWhalesSession(connection, hub, catalogue)));
+        routes.Map(SocketEndpoints.TidewirePath, (HttpContext context, SocketServer server, SocketEndpoints endpoints) => server.ServeAsync(context, endpoints.Tidewire()));
+        routes.Map(SocketEndpoints.StreamPath + "{feed}/{ticker?}", (HttpContext context, string feed, string? ticker, SocketServer server, SocketEndpoints endpoints)
+            => server.ServeAsync(context, endpoints.Stream(ticker is null ? feed : $"{feed}:{ticker}", context.Request.Query)));
+        routes.Map(SocketEndpoints.ProviderPath, (HttpContext context, SocketServer server, SocketEndpoints endpoints) => server.ServeAsync(context, endpoints.Provider()));
     }
 }

@@ -22,11 +22,19 @@ internal interface ISocketSession
 /// <summary>Serves a client over WebSocket from the handshake to the end, whatever wire it speaks.</summary>
 internal sealed class SocketServer(Hub hub, TimeProvider time, IHostApplicationLifetime lifetime)
 {
+    /// <summary>The answer to a binary message.</summary>
+    public static ProtocolError NotText { get; } = new(ErrorCode.NotText, "The message is binary. Allowed: JSON in text messages.");
+
+    /// <summary>The answer to a message that was not read whole.</summary>
+    public static ProtocolError TooLarge(FanoutOptions options) => new(ErrorCode.TooLarge, $"The message is too large. Allowed: up to {options.MaxMessageBytes} bytes.");
+
+    /// <summary>The end of a client whose message never ends.</summary>
+    public static Disconnect TooBig(FanoutOptions options) => Disconnect.TooBig.Because($"message too big: at most {options.MaxMessageBytes} bytes");
+
     /// <summary>Upgrades the request and serves it until either side ends it.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="wire">What the client will be sent.</param>
-    /// <param name="begin">Makes the session of the wire.</param>
-    public async Task ServeAsync(HttpContext context, WireFormat wire, Func<Connection, ISocketSession> begin)
+    /// <param name="endpoint">What is spoken there.</param>
+    public async Task ServeAsync(HttpContext context, SocketEndpoint endpoint)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -40,7 +48,7 @@ internal sealed class SocketServer(Hub hub, TimeProvider time, IHostApplicationL
         }
 
         using var transport = new WebSocketTransport(context, stream, hub.Options.CloseLimit, time);
-        if (!hub.TryConnect(transport, wire, out var connection))
+        if (!hub.TryConnect(transport, endpoint.Wire, out var connection))
         {
             await transport.CloseAsync(Disconnect.TooMany);
             return;
@@ -48,7 +56,7 @@ internal sealed class SocketServer(Hub hub, TimeProvider time, IHostApplicationL
 
         using (connection)
         {
-            var session = begin(connection);
+            var session = endpoint.Begin(connection);
             session.Opened();
             if (lifetime.ApplicationStopping.IsCancellationRequested)
             {
@@ -91,15 +99,15 @@ internal sealed class SocketServer(Hub hub, TimeProvider time, IHostApplicationL
     {
         if (message.BreaksProtocol)
         {
-            connection.Close(Disconnect.TooBig.Because($"message too big: at most {hub.Options.MaxMessageBytes} bytes"));
+            connection.Close(TooBig(hub.Options));
         }
         else if (message.IsTooLarge || message.Length > hub.Options.MaxMessageBytes)
         {
-            Fault(session, new ProtocolError(ErrorCode.TooLarge, $"The message is too large. Allowed: up to {hub.Options.MaxMessageBytes} bytes."));
+            Fault(session, TooLarge(hub.Options));
         }
         else if (!message.IsText)
         {
-            Fault(session, new ProtocolError(ErrorCode.NotText, "The message is binary. Allowed: JSON in text messages."));
+            Fault(session, NotText);
         }
         else
         {

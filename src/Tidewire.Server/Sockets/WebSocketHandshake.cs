@@ -31,7 +31,7 @@ internal static class WebSocketHandshake
         }
 
         var key = headers.SecWebSocketKey.ToString();
-        if (!Base64.IsValid(key.AsSpan(), out var length) || length != 16)
+        if (!IsKey(key))
         {
             await RefuseAsync(context, StatusCodes.Status400BadRequest, "Sec-WebSocket-Key must be 16 bytes in Base64.");
             return null;
@@ -49,6 +49,10 @@ internal static class WebSocketHandshake
         return context.Response.WriteAsJsonAsync(new RefusedAnswer("bad_handshake", message), AnswerJson.Default.RefusedAnswer);
     }
 
+    /// <summary>Whether a key is one: 16 bytes in Base64.</summary>
+    public static bool IsKey(string key) => Base64.IsValid(key.AsSpan(), out var length) && length == 16;
+
+    /// <summary><c>Sec-WebSocket-Accept</c>: what proves that the key was understood.</summary>
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA5350:Do Not Use Weak Cryptographic Algorithms", Justification = "RFC 6455 prescribes SHA-1 here; nothing is protected by it.")]
-    private static string Answer(string key) => Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + KeySuffix)));
+    public static string Answer(string key) => Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + KeySuffix)));
 }

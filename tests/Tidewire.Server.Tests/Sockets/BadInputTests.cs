@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Tidewire.Server.Tests.Sockets;
 
-public sealed class BadInputTests : ServerTest
+public class BadInputTests : ServerTest
 {
     public static TheoryData<string, string, string?, string> Faults => new()
     {

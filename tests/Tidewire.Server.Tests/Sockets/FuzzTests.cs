@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Tidewire.Server.Tests.Sockets;
 
-public sealed class FuzzTests : ServerTest
+public class FuzzTests : ServerTest
 {
     private const int Messages = 2_000;
 

@@ -2,7 +2,7 @@ using Tidewire.Testing.Clients;
 
 namespace Tidewire.Server.Tests.Sockets;
 
-public sealed class LimitTests : ServerTest
+public class LimitTests : ServerTest
 {
     [Fact]
     public async Task A_connection_holds_128_channels_and_no_more()

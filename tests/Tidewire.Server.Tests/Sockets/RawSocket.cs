@@ -28,6 +28,9 @@ internal sealed class RawSocket : IAsyncDisposable
         _stream = new NetworkStream(_socket, ownsSocket: true);
     }
 
+    /// <summary>Connects, and sends nothing yet.</summary>
+    public static RawSocket Open(Uri server) => new(server);
+
     /// <summary>Connects and upgrades.</summary>
     public static async Task<RawSocket> ConnectAsync(Uri server, string path)
     {
@@ -95,6 +98,12 @@ internal sealed class RawSocket : IAsyncDisposable
     private async Task<string> RequestAsync(string request)
     {
         await WriteAsync(Encoding.Latin1.GetBytes(request));
+        return await HeadAsync();
+    }
+
+    /// <summary>The head of an answer; as much of it as came before the connection ended.</summary>
+    public async Task<string> HeadAsync()
+    {
         var head = new StringBuilder();
         var one = new byte[1];
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await _stream.ReadAsync(one).AsTask().WithinBound("an answer") == 1)

@@ -3,7 +3,7 @@ using Tidewire.Testing.Clients;
 
 namespace Tidewire.Server.Tests.Sockets;
 
-public sealed class RecoveryTests : ServerTest
+public class RecoveryTests : ServerTest
 {
     private const string Channel = "flow-alerts";
 

@@ -4,7 +4,7 @@ using Tidewire.Testing.Clients;
 namespace Tidewire.Server.Tests.Sockets;
 
 [Collection(Alone.Name)]
-public sealed class SlowReaderTests : ServerTest
+public class SlowReaderTests : ServerTest
 {
     private const long Limit = 4 << 20;
 

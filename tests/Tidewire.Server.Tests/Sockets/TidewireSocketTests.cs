@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Tidewire.Server.Tests.Sockets;
 
-public sealed class TidewireSocketTests : ServerTest
+public class TidewireSocketTests : ServerTest
 {
     [Fact]
     public async Task The_first_message_tells_who_is_connected_the_limits_and_that_nothing_is_simulated()
