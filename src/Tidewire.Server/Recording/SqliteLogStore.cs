@@ -60,7 +60,7 @@ internal sealed partial class SqliteLogStore : ILogStore
                 throw new InvalidDataException(Refusal(exception, "the store cannot be opened").Message, exception);
             }
 
-            (Epoch, WasClosed) = (_catalogue.Epoch, _catalogue.WasClosed);
+            (Epoch, WasClosed, Crashes) = (_catalogue.Epoch, _catalogue.WasClosed, _catalogue.Crashes);
             try
             {
                 _catalogue.MarkOpen();
@@ -85,6 +85,9 @@ internal sealed partial class SqliteLogStore : ILogStore
 
     /// <inheritdoc/>
     public bool WasClosed { get; }
+
+    /// <inheritdoc/>
+    public long Crashes { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<StoredChannel> Channels { get; }
@@ -505,7 +508,7 @@ internal sealed partial class SqliteLogStore : ILogStore
             {
                 if (reader?.Newest(rows) is { } newest)
                 {
-                    tails.Add(new OffsetReservation(channel, newest.Offset));
+                    tails.Add(new OffsetReservation(channel, newest.Offset, newest.ReceivedAt));
                 }
             }
         }

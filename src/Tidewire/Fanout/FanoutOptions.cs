@@ -91,6 +91,10 @@ public sealed class FanoutOptions
     [Range(typeof(TimeSpan), "00:00:00.01", "00:10:00")]
     public TimeSpan CommitLimit { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long the end of the process waits, all in all, for a disk that does not answer; then the recording counts as not closed. Default 2 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "00:10:00")]
+    public TimeSpan StoreEndLimit { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Bytes that may wait for the disk before the stream goes on without it. Default 64 MiB.</summary>
     [Range(1 << 16, long.MaxValue)]
     public long MaxPendingCommitBytes { get; set; } = 64L << 20;

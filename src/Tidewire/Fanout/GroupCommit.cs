@@ -26,6 +26,7 @@ internal sealed partial class GroupCommit
     private readonly Hub _hub;
     private readonly ILogStore _store;
     private readonly FanoutOptions _options;
+    private readonly StoreEnding _storeEnding;
     private readonly ILogger _logger;
     private readonly HashSet<ChannelLog> _unstored = [];
     private readonly Thread _writer;
@@ -49,12 +50,14 @@ internal sealed partial class GroupCommit
     private bool _probeDue;
     private bool _ending;
     private bool _abandoned;
+    private Func<IReadOnlyList<OffsetReservation>>? _tails;
 
-    public GroupCommit(Hub hub, ILogStore store, FanoutOptions options, ILogger logger)
+    public GroupCommit(Hub hub, ILogStore store, FanoutOptions options, StoreEnding storeEnding, ILogger logger)
     {
         _hub = hub;
         _store = store;
         _options = options;
+        _storeEnding = storeEnding;
         _logger = logger;
         _since = hub.Time.GetUtcNow();
         _writer = new Thread(Run) { IsBackground = true, Name = "Tidewire commit" };
@@ -116,6 +119,11 @@ internal sealed partial class GroupCommit
                     return log.Assign(publication); // shown to no one any more
                 }
 
+                if (log.IsRetired)
+                {
+                    return null;
+                }
+
                 if (stored.Opening is { } opening)
                 {
                     if (_mode != Mode.Degraded)
@@ -160,6 +168,7 @@ internal sealed partial class GroupCommit
                 }
                 else if (stored.Pending == 0 && _mode == Mode.Degraded)
                 {
+                    log.Retire(); // here, where nothing of it waits: nothing more is given an offset in it
                     fault = "";
                 }
                 else
@@ -189,7 +198,7 @@ internal sealed partial class GroupCommit
 
             if (fault.Length == 0)
             {
-                _hub.ChangeEpoch(log); // nothing more may be shown under the old one, and nothing can be reserved
+                _hub.ChangeEpoch(log, []); // nothing more may be shown under the old one, and nothing can be reserved
                 return null;
             }
 
@@ -269,10 +278,13 @@ internal sealed partial class GroupCommit
         Degrade(FormattableString.Invariant($"the disk has not answered for {_options.CommitLimit.TotalSeconds:0.#} s"));
     }
 
-    /// <summary>Ends in order: everything that waits is kept and shown, and the store is closed behind it.</summary>
+    /// <summary>
+    /// Ends in order: everything that waits is kept and shown, and the store is closed behind it. When the disk does not
+    /// answer in time it ends as a killed process does.
+    /// </summary>
     /// <param name="logs">Every log that is kept.</param>
     /// <param name="resting">Channels that have no log now, and the newest offset each has shown.</param>
-    public void Close(IReadOnlyCollection<ChannelLog> logs, IEnumerable<OffsetReservation> resting)
+    public void Close(IReadOnlyCollection<ChannelLog> logs, IReadOnlyCollection<OffsetReservation> resting)
     {
         lock (_gate)
         {
@@ -281,25 +293,16 @@ internal sealed partial class GroupCommit
                 return;
             }
 
+            _tails = () => [.. logs.Select(log => new OffsetReservation(log.Key, log.NextAssigned - 1, log.Interrupted?.Since ?? _hub.Time.GetUtcNow())), .. resting];
             _ending = true;
             _probeDue = _mode == Mode.Degraded; // a last time
             Monitor.PulseAll(_gate);
         }
 
-        _writer.Join();
-        lock (_gate)
+        if (!_storeEnding.Join(_writer))
         {
-            _mode = Mode.Closed;
-            EndWaitsLocked();
-        }
-
-        try
-        {
-            _store.Close([.. logs.Select(static log => new OffsetReservation(log.Key, log.NextAssigned - 1)), .. resting]);
-        }
-        catch (LogStoreException exception)
-        {
-            Log.NotClosed(_logger, exception.Message);
+            Abandoned();
+            Log.NotClosed(_logger, FormattableString.Invariant($"The disk has not answered for {_options.StoreEndLimit.TotalSeconds:0.#} s."));
         }
     }
 
@@ -317,11 +320,52 @@ internal sealed partial class GroupCommit
             Monitor.PulseAll(_gate);
         }
 
-        _writer.Join();
+        _storeEnding.Join(_writer);
+        Abandoned();
+    }
+
+    /// <summary>Nothing is shown any more, whatever the disk says later.</summary>
+    private void Abandoned()
+    {
         lock (_gate)
         {
+            _abandoned = true;
             _mode = Mode.Closed;
             EndWaitsLocked();
+        }
+    }
+
+    /// <summary>Closes the store, unless it was given up meanwhile.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The last thing the thread does: whatever a store throws, it is then not closed.")]
+    private void CloseStore()
+    {
+        IReadOnlyList<OffsetReservation> tails;
+        lock (_gate)
+        {
+            if (_abandoned)
+            {
+                return;
+            }
+
+            _mode = Mode.Closed;
+            EndWaitsLocked();
+            tails = _tails!();
+        }
+
+        try
+        {
+            _store.Close(tails);
+        }
+        catch (LogStoreException exception)
+        {
+            Log.NotClosed(_logger, exception.Message);
+        }
+        catch (Exception exception)
+        {
+            if (!Volatile.Read(ref _abandoned)) // else the store may be gone
+            {
+                Log.Failed(_logger, exception);
+            }
         }
     }
 
@@ -366,6 +410,8 @@ internal sealed partial class GroupCommit
                 Refused(exception is LogStoreException ? exception.Message : "a fault of ours, see the log");
             }
         }
+
+        CloseStore();
     }
 
     /// <summary>Waits for something to do and takes all there is. An empty list means: look whether the disk takes entries again. False at the end.</summary>
@@ -428,7 +474,8 @@ internal sealed partial class GroupCommit
             return;
         }
 
-        _store.Reserve([.. due.Select(static reserved => new OffsetReservation(reserved.Key.Key, reserved.Value))]);
+        var now = _hub.Time.GetUtcNow();
+        _store.Reserve([.. due.Select(reserved => new OffsetReservation(reserved.Key.Key, reserved.Value, now))]);
         lock (_gate)
         {
             foreach (var (log, mark) in due)
@@ -547,9 +594,9 @@ internal sealed partial class GroupCommit
             Log.Degraded(_logger, reason);
             while (true)
             {
-                foreach (var shown in waiting)
+                for (var i = 0; i < waiting.Count; i++)
                 {
-                    ShowUnstored(shown);
+                    ShowUnstored(waiting, i);
                 }
 
                 lock (_gate)
@@ -569,14 +616,19 @@ internal sealed partial class GroupCommit
         }
     }
 
-    private void ShowUnstored(in Waiting waiting)
+    private void ShowUnstored(List<Waiting> all, int at)
     {
+        var waiting = all[at];
         if (waiting.IsShown)
         {
             lock (_gate)
             {
                 CountUnstoredLocked(waiting.Log, waiting.Entry);
             }
+        }
+        else if (waiting.Log.IsRetired)
+        {
+            // it went over to another epoch with the first of its log
         }
         else if (waiting.Entry.Offset <= waiting.Log.Stored!.Mark)
         {
@@ -589,9 +641,16 @@ internal sealed partial class GroupCommit
         }
         else
         {
-            // It has an offset that was not reserved and that no one has seen: it is shown under another epoch.
-            waiting.Entry.Detach();
-            _hub.Publish(_hub.ChangeEpoch(waiting.Log), waiting.Entry);
+            // It has an offset that was not reserved and that no one has seen: it is shown under another epoch, before
+            // whatever follows it.
+            var first = new List<Publication>();
+            lock (_gate)
+            {
+                waiting.Log.Retire(); // from here on nothing of it is queued
+                first.AddRange(all.Skip(at).Concat(_queue).Where(other => other.Log == waiting.Log && !other.IsShown).Select(static other => other.Entry));
+            }
+
+            _hub.ChangeEpoch(waiting.Log, first);
         }
     }
 

@@ -37,6 +37,7 @@ public sealed partial class Hub : IDisposable
     private readonly ILogStore? _store;
     private readonly GroupCommit? _commit;
     private readonly StorePages? _pages;
+    private readonly StoreEnding _ending;
     private readonly int _maxLogLength;
     private long _retiredTail;
     private int _unheard;
@@ -65,6 +66,7 @@ public sealed partial class Hub : IDisposable
         _logsBySpan = _logs.GetAlternateLookup<ReadOnlySpan<char>>();
         _budget = new MemoryBudget(Options.MemoryBytes);
         _maxLogLength = Options.MaxLogLength;
+        _ending = new StoreEnding(Options.StoreEndLimit, time);
         Counters = new HubCounters(Environment.ProcessorCount);
         _shards = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(static index => new Shard(index))];
         _held = new HeldLogs(time, static log => log.TryReserve(), Release);
@@ -76,11 +78,11 @@ public sealed partial class Hub : IDisposable
             _store = store;
             foreach (var stored in store.Channels)
             {
-                _resting[stored.Channel] = RestingLog.Of(stored, store.WasClosed);
+                _resting[stored.Channel] = RestingLog.Of(stored, store.WasClosed, StartedAt);
             }
 
-            _commit = new GroupCommit(this, store, Options, logger);
-            _pages = new StorePages(store, _commit, _budget, logger);
+            _commit = new GroupCommit(this, store, Options, _ending, logger);
+            _pages = new StorePages(store, _commit, _budget, _ending, logger);
         }
 
         _sweeper = time.CreateTimer(static hub => ((Hub)hub!).Sweep(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
@@ -184,7 +186,7 @@ public sealed partial class Hub : IDisposable
 
         lock (_retireGate)
         {
-            if (!_resting.TryGetValue(name.ToString(), out var resting) || resting.Tail == 0)
+            if (!_resting.TryGetValue(name.ToString(), out var resting) || resting.Tail == 0 || resting.IsUnheard)
             {
                 return false;
             }
@@ -286,10 +288,12 @@ public sealed partial class Hub : IDisposable
 
         ChannelLog[] logs;
         OffsetReservation[] resting;
+        var now = Time.GetUtcNow();
         lock (_retireGate)
         {
             logs = [.. _logs.Values.Where(static log => log.Stored is not null)];
-            resting = [.. _resting.Where(entry => !_logs.TryGetValue(entry.Key, out var log) || log.Stored is null).Select(static entry => new OffsetReservation(entry.Key, entry.Value.Tail))];
+            resting = [.. _resting.Where(entry => !_logs.TryGetValue(entry.Key, out var log) || log.Stored is null)
+                .Select(entry => new OffsetReservation(entry.Key, entry.Value.Tail, entry.Value.Interrupted?.Since ?? entry.Value.RestsSince ?? now))];
         }
 
         _commit.Close(logs, resting);
@@ -378,7 +382,10 @@ public sealed partial class Hub : IDisposable
     }
 
     /// <inheritdoc/>
-    /// <remarks>What the store has not been given is lost, as when the process is killed; <see cref="CloseStore"/> comes before.</remarks>
+    /// <remarks>
+    /// What the store has not been given is lost, as when the process is killed; <see cref="CloseStore"/> comes before. A disk
+    /// that does not answer is waited for no longer than <see cref="FanoutOptions.StoreEndLimit"/>, both together.
+    /// </remarks>
     public void Dispose()
     {
         _sweeper.Dispose();
@@ -390,7 +397,10 @@ public sealed partial class Hub : IDisposable
 
         _commit?.Abandon();
         _pages?.Dispose();
-        _store?.Dispose();
+        if (_store is { } store)
+        {
+            _ending.Run(store.Dispose, "Tidewire store");
+        }
     }
 
     /// <summary>An entry stands in its log: it is counted, and the readers are told.</summary>
@@ -450,19 +460,22 @@ public sealed partial class Hub : IDisposable
     /// Gives a channel another epoch, which begins with nothing: no offset may be shown under the old one, because none can
     /// be reserved. Its readers are closed and come back to it.
     /// </summary>
-    internal ChannelLog ChangeEpoch(ChannelLog log)
+    /// <param name="log">A log that whoever calls has taken out of use, so that no one else does this or publishes to it.</param>
+    /// <param name="first">Entries that were given an offset in it and were never shown: they go before everything else.</param>
+    internal void ChangeEpoch(ChannelLog log, IReadOnlyList<Publication> first)
     {
         ChannelLog changed;
         lock (_retireGate)
         {
-            if (_logs.TryGetValue(log.Key, out var current) && current != log)
+            Rest(log, lost: Time.GetUtcNow());
+            changed = new ChannelLog(log.Name, log.Feed, NewEpoch(), 1, _shards.Length, _maxLogLength, _budget, log.Counters) { PositionToldAt = log.PositionToldAt };
+            foreach (var entry in first)
             {
-                return current; // another thread was first
+                entry.Detach();
+                changed.Append(entry, Interlocked.Increment(ref _touches));
             }
 
-            log.Retire();
-            Rest(log, lost: Time.GetUtcNow());
-            _logs[log.Key] = changed = new ChannelLog(log.Name, log.Feed, NewEpoch(), 1, _shards.Length, _maxLogLength, _budget, log.Counters) { PositionToldAt = log.PositionToldAt };
+            _logs[log.Key] = changed;
             if (log.Interrupted is { } interrupted)
             {
                 changed.Interrupt(interrupted.Reason, interrupted.Since);
@@ -470,8 +483,12 @@ public sealed partial class Hub : IDisposable
             }
         }
 
+        foreach (var entry in first)
+        {
+            Show(changed, entry);
+        }
+
         CloseReaders(log);
-        return changed;
     }
 
     /// <summary>The store takes entries again: the channels that had to change their epoch go back to its.</summary>
@@ -581,7 +598,11 @@ public sealed partial class Hub : IDisposable
         }
         else
         {
-            resting = _hasForgotten ? RestingLog.New with { Interrupted = new Interruption(StartedAt, GapReason.NotJoined), ResumesWithData = true } : RestingLog.New;
+            resting = RestingLog.New(_store.Crashes);
+            if (_hasForgotten)
+            {
+                resting = resting with { Interrupted = new Interruption(StartedAt, GapReason.NotJoined), ResumesWithData = true };
+            }
         }
 
         var log = new ChannelLog(name, feed, Epoch, resting.Tail + 1, _shards.Length, _maxLogLength, _budget, Counters.Of(feed)) { Stored = resting.Stored };

@@ -10,18 +10,20 @@ namespace Tidewire.Fanout;
 internal sealed record RestingLog(long Tail, StoredLog Stored, Interruption? Interrupted, DateTimeOffset? Lost, DateTimeOffset? RestsSince, bool ResumesWithData = false)
 {
     /// <summary>Whether nothing was ever published on it.</summary>
-    public bool IsUnheard => Tail == 0 && Stored is { Mark: 0, IsBehind: false } && Lost is null && RestsSince is null;
+    public bool IsUnheard => Stored is { Mark: 0, IsBehind: false } && Lost is null && RestsSince is null;
 
     /// <summary>A channel of which nothing was ever shown.</summary>
-    public static RestingLog New => new(0, new StoredLog(mark: 0), Interrupted: null, Lost: null, RestsSince: null);
+    /// <param name="tail">The offset to begin after.</param>
+    public static RestingLog New(long tail) => new(tail, new StoredLog(mark: 0) { Committed = tail }, Interrupted: null, Lost: null, RestsSince: null);
 
     /// <summary>A channel as the store was found.</summary>
     /// <param name="stored">What the store says.</param>
     /// <param name="wasClosed">Whether it was closed in order.</param>
-    public static RestingLog Of(StoredChannel stored, bool wasClosed)
+    /// <param name="now">The time.</param>
+    public static RestingLog Of(StoredChannel stored, bool wasClosed, DateTimeOffset now)
     {
         var mark = Math.Max(stored.Mark, stored.Tail);
-        var lastAt = stored.LastAt ?? DateTimeOffset.UnixEpoch;
+        var lastAt = stored.LastAt ?? now;
         return new RestingLog(
             mark,
             new StoredLog(mark) { Committed = mark }, // up to there it has whatever there is
