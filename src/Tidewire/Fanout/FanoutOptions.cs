@@ -68,7 +68,10 @@ public sealed class FanoutOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan BehindLimit { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Bytes a second that one client is sent at most; what waits meanwhile is conflated or stays in the log. 0 for no limit. Default 0.</summary>
+    /// <summary>
+    /// Bytes a second that one client is sent at most, and after a pause up to one second's worth at once; what waits
+    /// meanwhile is conflated or stays in the log. 0 for no limit. Default 0.
+    /// </summary>
     [Range(0, long.MaxValue)]
     public long MaxClientBytesPerSecond { get; set; }
 

@@ -223,6 +223,18 @@ internal sealed partial class GroupCommit
         }
     }
 
+    /// <summary>Whether the store is closed: nothing is shown any more.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _mode == Mode.Closed;
+            }
+        }
+    }
+
     /// <summary>Completes once everything published so far is shown.</summary>
     public Task SettledAsync()
     {

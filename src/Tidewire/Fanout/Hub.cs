@@ -229,6 +229,23 @@ public sealed partial class Hub : IDisposable
         }
     }
 
+    /// <summary>Appends an entry as <see cref="Publish"/> does, and waits until it is shown.</summary>
+    /// <param name="log">The channel's log.</param>
+    /// <param name="publication">The entry.</param>
+    /// <returns>The position under which it is shown; null when the recording has ended before, so that it never is.</returns>
+    public async Task<StreamPosition?> PublishShownAsync(ChannelLog log, Publication publication)
+    {
+        var position = Publish(log, publication);
+        await SettledAsync().ConfigureAwait(false);
+        if (_commit is { IsClosed: true })
+        {
+            return null;
+        }
+
+        // When the disk refused before its channel had any offset reserved, it is shown under another epoch.
+        return publication.HasMoved ? new StreamPosition(GetOrAdd(log.Name, log.Feed).Epoch, publication.Offset) : position;
+    }
+
     /// <summary>
     /// Completes once everything published so far is shown: where entries are kept, those of an event channel are not
     /// shown before.
