@@ -60,7 +60,7 @@ internal sealed partial class SqliteLogStore : ILogStore
                 throw new InvalidDataException(Refusal(exception, "the store cannot be opened").Message, exception);
             }
 
-            (Epoch, WasClosed, Crashes) = (_catalogue.Epoch, _catalogue.WasClosed, _catalogue.Crashes);
+            (Epoch, WasClosed, FormerLives) = (_catalogue.Epoch, _catalogue.WasClosed, _catalogue.FormerLives);
             try
             {
                 _catalogue.MarkOpen();
@@ -87,7 +87,7 @@ internal sealed partial class SqliteLogStore : ILogStore
     public bool WasClosed { get; }
 
     /// <inheritdoc/>
-    public long Crashes { get; }
+    public long FormerLives { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<StoredChannel> Channels { get; }

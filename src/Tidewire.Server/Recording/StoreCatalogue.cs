@@ -18,7 +18,7 @@ internal sealed class StoreCatalogue : IDisposable
         connection.Execute("PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF");
         Epoch = connection.Text("SELECT epoch FROM store");
         WasClosed = connection.Number("SELECT closed FROM store") != 0;
-        Crashes = connection.Number("SELECT crashes FROM store") + (WasClosed ? 0 : 1);
+        FormerLives = connection.Number("SELECT lives FROM store");
         using (var reservations = connection.Prepare("SELECT channel, through, known_at FROM reservations"))
         {
             while (reservations.Step())
@@ -45,8 +45,8 @@ internal sealed class StoreCatalogue : IDisposable
     /// <summary>Whether it was closed in order, as it was opened.</summary>
     public bool WasClosed { get; private set; }
 
-    /// <summary>How often it was opened without having been closed, this time included.</summary>
-    public long Crashes { get; private set; }
+    /// <summary>How often it was opened before, in its epoch.</summary>
+    public long FormerLives { get; private set; }
 
     /// <summary>The mark of each channel as it was opened, and up to when nothing of it is missing where no entry tells.</summary>
     public Dictionary<string, (long Through, DateTimeOffset? KnownAt)> Reservations { get; } = new(StringComparer.Ordinal);
@@ -119,17 +119,17 @@ internal sealed class StoreCatalogue : IDisposable
         _connection.InTransaction(() =>
         {
             _connection.Execute("DELETE FROM reservations; DELETE FROM days");
-            using var update = _connection.Prepare("UPDATE store SET epoch = ?1, closed = 1, crashes = 0");
+            using var update = _connection.Prepare("UPDATE store SET epoch = ?1, closed = 1, lives = 0");
             update.Bind(1, epoch);
             update.Run();
         });
         Reservations.Clear();
         Days.Clear();
-        (Epoch, WasClosed, Crashes) = (epoch, true, 0);
+        (Epoch, WasClosed, FormerLives) = (epoch, true, 0);
     }
 
     /// <summary>Says that from now on entries are written.</summary>
-    public void MarkOpen() => _connection.InTransaction(() => _connection.Execute("UPDATE store SET crashes = crashes + (closed = 0), closed = 0"));
+    public void MarkOpen() => _connection.InTransaction(() => _connection.Execute("UPDATE store SET lives = lives + 1, closed = 0"));
 
     /// <summary>Raises marks.</summary>
     public void Reserve(IReadOnlyList<OffsetReservation> reservations) => _connection.InTransaction(() =>

@@ -615,7 +615,7 @@ public sealed partial class Hub : IDisposable
         }
         else
         {
-            resting = RestingLog.New(_store.Crashes);
+            resting = RestingLog.New(_store.FormerLives);
             if (_hasForgotten)
             {
                 resting = resting with { Interrupted = new Interruption(StartedAt, GapReason.NotJoined), ResumesWithData = true };

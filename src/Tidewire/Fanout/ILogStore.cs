@@ -17,10 +17,10 @@ public interface ILogStore : IDisposable
     bool WasClosed { get; }
 
     /// <summary>
-    /// How often whoever wrote it ended without closing it. A channel that it does not know begins after as many offsets, so
-    /// that a position told in a life that was cut short is not taken for one of now.
+    /// How often it was opened before, in this epoch. A channel that it does not know begins after as many offsets, so that
+    /// a position that was told of it in a former life is not taken for one of now.
     /// </summary>
-    long Crashes { get; }
+    long FormerLives { get; }
 
     /// <summary>Every channel that it holds entries of or has reserved offsets for, as it was opened.</summary>
     IReadOnlyList<StoredChannel> Channels { get; }

@@ -79,7 +79,7 @@ internal sealed class HaltingStore(ILogStore store) : ILogStore
 
     public bool WasClosed => store.WasClosed;
 
-    public long Crashes => store.Crashes;
+    public long FormerLives => store.FormerLives;
 
     public IReadOnlyList<StoredChannel> Channels => store.Channels;
 

@@ -96,6 +96,28 @@ public sealed class FormerLifeTests : LogFaultTest
         Assert.Equal(positions.Count, positions.Distinct().Count());
     }
 
+    [Fact]
+    public void The_position_of_a_channel_that_was_forgotten_among_many_is_not_taken_for_one_of_the_next_life()
+    {
+        Start();
+        var since = default(StreamPosition);
+        for (var i = 0; i < 6_000; i++)
+        {
+            var reader = Read($"option_trades:A{(char)('A' + (i / 676 % 26))}{(char)('A' + (i / 26 % 26))}{(char)('A' + (i % 26))}");
+            since = i == 0 ? reader.Connection.PositionOf(reader.Subscription) : since;
+            reader.Connection.Dispose();
+            if (i % 512 == 0)
+            {
+                Time.Advance(TimeSpan.FromSeconds(31));
+            }
+        }
+
+        Hub.CloseStore();
+        Kill();
+        Start();
+        Assert.False(Read("option_trades:AAAA", since).Subscription.Start.Recovered);
+    }
+
     private (GapReason Reason, DateTimeOffset From, DateTimeOffset To) FirstGap(string channel)
         => Log(channel).Recent(10)[0].Gap is { } gap ? (gap.Reason, gap.From, gap.To) : default;
 }
