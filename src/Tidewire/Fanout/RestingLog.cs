@@ -31,4 +31,35 @@ internal sealed record RestingLog(long Tail, StoredLog Stored, Interruption? Int
             Lost: wasClosed && stored.Tail == mark ? null : lastAt,
             RestsSince: lastAt);
     }
+
+    /// <summary>Tells the log that goes on what it has to begin with: the gap for what was lost, and since when something may be missing.</summary>
+    /// <param name="log">The log, which is new.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="source">The source of the gap.</param>
+    public void Wake(ChannelLog log, DateTimeOffset now, PublicationSource source)
+    {
+        if (Lost is { } lostSince)
+        {
+            var unstored = Stored.UnstoredFrom > 0 ? Stored.TakeUnstored(now).From : lostSince;
+            var unopened = Stored.Opening?.Gap?.From ?? lostSince;
+            var from = new[] { lostSince, unstored, unopened }.Min();
+            Stored.Opening = Publication.OfGap(new Gap(from, now, Count: null, GapReason.StoreLost, Backfilled: false), source);
+            Stored.Committed = Math.Max(Stored.Committed, Tail); // nothing below is on its way
+        }
+        else if (Stored.UnstoredFrom > 0)
+        {
+            Stored.Opening = Publication.OfGap(Stored.TakeUnstored(now), source);
+        }
+
+        if (Interrupted is { } interrupted)
+        {
+            log.Interrupt(interrupted.Reason, Lost is null ? interrupted.Since : now);
+            log.ResumesWithData = ResumesWithData;
+        }
+        else if (RestsSince is { } since && (log.Feed.Origin != FeedOrigin.Derived || log.Feed.DerivedFrom is not null))
+        {
+            log.Interrupt(GapReason.UpstreamDown, Lost is null ? since : now); // we were not there to receive it
+            log.ResumesWithData = true;
+        }
+    }
 }
