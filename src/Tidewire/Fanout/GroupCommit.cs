@@ -30,18 +30,12 @@ internal sealed partial class GroupCommit
     private readonly ILogger _logger;
     private readonly HashSet<ChannelLog> _unstored = [];
     private readonly Thread _writer;
-    private List<Waiting> _queue = [];
+    private readonly CommitQueue _queue;
     private List<Waiting> _taken = [];
-    private readonly List<(long After, TaskCompletionSource Done)> _settling = [];
     private Mode _mode = Mode.Recording;
     private DateTimeOffset _since;
     private string? _reason;
     private long _generation;
-    private long _queuedBytes;
-    private long _queuedCount;
-    private long _settledCount;
-    private long _oldestWaiting;
-    private int _pending;
     private long _committed;
     private long _commits;
     private long _unstoredCount;
@@ -59,6 +53,7 @@ internal sealed partial class GroupCommit
         _options = options;
         _storeEnding = storeEnding;
         _logger = logger;
+        _queue = new CommitQueue(hub.Time);
         _since = hub.Time.GetUtcNow();
         _writer = new Thread(Run) { IsBackground = true, Name = "Tidewire commit" };
         _writer.Start();
@@ -91,7 +86,7 @@ internal sealed partial class GroupCommit
                     _mode is Mode.Degraded or Mode.Healing ? RecordingState.Degraded : RecordingState.Recording,
                     _since,
                     _reason,
-                    _pending,
+                    _queue.Pending,
                     _committed,
                     _commits,
                     _unstoredCount,
@@ -143,7 +138,7 @@ internal sealed partial class GroupCommit
                     }
                 }
 
-                if (_mode != Mode.Degraded && _queuedBytes > _options.MaxPendingCommitBytes)
+                if (_mode != Mode.Degraded && _queue.Bytes > _options.MaxPendingCommitBytes)
                 {
                     fault = $"more than {_options.MaxPendingCommitBytes} bytes were waiting for the disk";
                 }
@@ -178,8 +173,6 @@ internal sealed partial class GroupCommit
                         return null;
                     }
 
-                    stored.Pending++;
-                    _pending++;
                     QueueLocked(new Waiting(log, publication, IsShown: false, touched, _hub.Time.GetTimestamp()));
                     return position;
                 }
@@ -240,14 +233,7 @@ internal sealed partial class GroupCommit
     {
         lock (_gate)
         {
-            if (_settledCount >= _queuedCount || _mode == Mode.Closed)
-            {
-                return Task.CompletedTask;
-            }
-
-            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _settling.Add((_queuedCount, done));
-            return done.Task;
+            return _mode == Mode.Closed ? Task.CompletedTask : _queue.SettledAsync();
         }
     }
 
@@ -281,7 +267,7 @@ internal sealed partial class GroupCommit
                 return;
             }
 
-            if (_oldestWaiting == 0 || _hub.Time.GetElapsedTime(_oldestWaiting, now) < _options.CommitLimit)
+            if (_queue.OldestSince == 0 || _hub.Time.GetElapsedTime(_queue.OldestSince, now) < _options.CommitLimit)
             {
                 return;
             }
@@ -343,7 +329,7 @@ internal sealed partial class GroupCommit
         {
             _abandoned = true;
             _mode = Mode.Closed;
-            EndWaitsLocked();
+            _queue.EndWaits(all: _mode == Mode.Closed);
         }
     }
 
@@ -360,7 +346,7 @@ internal sealed partial class GroupCommit
             }
 
             _mode = Mode.Closed;
-            EndWaitsLocked();
+            _queue.EndWaits(all: _mode == Mode.Closed);
             tails = _tails!();
         }
 
@@ -455,7 +441,7 @@ internal sealed partial class GroupCommit
                 return true;
             }
 
-            (_queue, _taken) = (_taken, _queue);
+            _queue.Take(ref _taken);
             return true;
         }
     }
@@ -538,13 +524,13 @@ internal sealed partial class GroupCommit
                     }
                     else
                     {
-                        CountSettledLocked(waiting);
+                        _queue.Settle(waiting);
                     }
                 }
 
                 if (!isLate)
                 {
-                    _oldestWaiting = isLast && _queue.Count == 0 ? 0 : now;
+                    _queue.OldestSince = isLast && _queue.Count == 0 ? 0 : now;
                     if (_mode == Mode.Healing && isLast)
                     {
                         _mode = Mode.Recording;
@@ -554,7 +540,7 @@ internal sealed partial class GroupCommit
                     }
                 }
 
-                EndWaitsLocked();
+                _queue.EndWaits(all: _mode == Mode.Closed);
                 Monitor.PulseAll(_gate);
             }
         }
@@ -613,16 +599,17 @@ internal sealed partial class GroupCommit
 
                 lock (_gate)
                 {
-                    waiting.ForEach(CountSettledLocked);
+                    waiting.ForEach(_queue.Settle);
                     if (_queue.Count == 0)
                     {
-                        _oldestWaiting = 0;
-                        EndWaitsLocked();
+                        _queue.OldestSince = 0;
+                        _queue.EndWaits(all: _mode == Mode.Closed);
                         Monitor.PulseAll(_gate);
                         return;
                     }
 
-                    (waiting, _queue) = (_queue, []);
+                    waiting = [];
+                    _queue.Take(ref waiting);
                 }
             }
         }
@@ -659,7 +646,7 @@ internal sealed partial class GroupCommit
             lock (_gate)
             {
                 waiting.Log.Retire(); // from here on nothing of it is queued
-                first.AddRange(all.Skip(at).Concat(_queue).Where(other => other.Log == waiting.Log && !other.IsShown).Select(static other => other.Entry));
+                first.AddRange(all.Skip(at).Concat(_queue.Entries).Where(other => other.Log == waiting.Log && !other.IsShown).Select(static other => other.Entry));
             }
 
             _hub.ChangeEpoch(waiting.Log, first);
@@ -705,8 +692,6 @@ internal sealed partial class GroupCommit
                     var gap = Publication.OfGap(stored.TakeUnstored(now), _hub.Simulated ? PublicationSource.Simulated : PublicationSource.Derived);
                     if (log.Assign(gap) is not null)
                     {
-                        stored.Pending++;
-                        _pending++;
                         QueueLocked(new Waiting(log, gap, IsShown: false, 0, _hub.Time.GetTimestamp()));
                     }
                     else
@@ -738,23 +723,14 @@ internal sealed partial class GroupCommit
         var opening = log.Stored!.Opening!;
         if (log.Assign(opening) is not null)
         {
-            log.Stored.Pending++;
-            log.Stored.Opening = null; // in this order: who looks without the lock sees one of the two
-            _pending++;
             QueueLocked(new Waiting(log, opening, IsShown: false, 0, _hub.Time.GetTimestamp()));
+            log.Stored.Opening = null; // in this order: who looks without the lock sees one of the two
         }
     }
 
     private void QueueLocked(in Waiting waiting)
     {
         _queue.Add(waiting);
-        _queuedCount++;
-        _queuedBytes += waiting.Entry.Received.Length + Publication.Overhead;
-        if (_oldestWaiting == 0)
-        {
-            _oldestWaiting = Math.Max(1, _hub.Time.GetTimestamp());
-        }
-
         if (_queue.Count == 1)
         {
             Monitor.PulseAll(_gate);
@@ -767,37 +743,6 @@ internal sealed partial class GroupCommit
         _unstored.Add(log);
         _unstoredCount++;
     }
-
-    private void CountSettledLocked(Waiting waiting)
-    {
-        _settledCount++;
-        _queuedBytes -= waiting.Entry.Received.Length + Publication.Overhead;
-        if (!waiting.IsShown)
-        {
-            waiting.Log.Stored!.Pending--;
-            _pending--;
-        }
-    }
-
-    private void EndWaitsLocked()
-    {
-        for (var i = _settling.Count - 1; i >= 0; i--)
-        {
-            if (_settling[i].After <= _settledCount || _mode == Mode.Closed)
-            {
-                _settling[i].Done.SetResult();
-                _settling.RemoveAt(i);
-            }
-        }
-    }
-
-    /// <summary>An entry on its way to the store.</summary>
-    /// <param name="Log">Its log.</param>
-    /// <param name="Entry">The entry.</param>
-    /// <param name="IsShown">Whether readers have it already.</param>
-    /// <param name="Touched">The number of its publication.</param>
-    /// <param name="Since">Since when it waits; 0 where no one waits for it.</param>
-    private readonly record struct Waiting(ChannelLog Log, Publication Entry, bool IsShown, long Touched, long Since);
 
     private static partial class Log
     {
