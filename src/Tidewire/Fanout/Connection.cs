@@ -364,8 +364,8 @@ public sealed class Connection : IDisposable
         }
         else if (state == WriteState.Stuck)
         {
-            Counters.CountSlowReader();
             Close(Disconnect.Slow);
+            Counters.CountSlowReader(); // after: who reads the count finds it closed
         }
         else if (told)
         {

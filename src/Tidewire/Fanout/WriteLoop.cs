@@ -224,8 +224,8 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
 
                 if (readerIsLost && _closing is null)
                 {
-                    connection.Counters.CountSlowReader();
                     connection.Close(Disconnect.Slow); // the loop goes on to say so and to close
+                    connection.Counters.CountSlowReader();
                 }
             }
         }
