@@ -29,7 +29,7 @@ internal sealed partial class SqliteLogStore : ILogStore
     private readonly Lock _pruning = new();
     private readonly StoreCatalogue _catalogue;
     private readonly Checkpointer? _checkpointer;
-    private DayFile[] _days; // of every epoch, oldest first; replaced whole
+    private readonly StoredDays _days;
     private DayWriter? _writer;
     private long _hour = -1;
     private DateOnly _hourDate;
@@ -53,14 +53,15 @@ internal sealed partial class SqliteLogStore : ILogStore
             var opening = new StoreOpening(_folder, simulated, logger);
             try
             {
-                (_catalogue, _days, Channels) = opening.Run();
+                (_catalogue, var days, Channels) = opening.Run();
+                _days = new StoredDays(days, Refusal, NoteDamage);
             }
             catch (SqliteException exception)
             {
                 throw new InvalidDataException(Refusal(exception, "the store cannot be opened").Message, exception);
             }
 
-            (Epoch, WasClosed) = (_catalogue.Epoch, _catalogue.WasClosed);
+            (Epoch, WasClosed, FormerLives) = (_catalogue.Epoch, _catalogue.WasClosed, _catalogue.FormerLives);
             try
             {
                 _catalogue.MarkOpen();
@@ -85,6 +86,9 @@ internal sealed partial class SqliteLogStore : ILogStore
 
     /// <inheritdoc/>
     public bool WasClosed { get; }
+
+    /// <inheritdoc/>
+    public long FormerLives { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<StoredChannel> Channels { get; }
@@ -119,7 +123,7 @@ internal sealed partial class SqliteLogStore : ILogStore
             ThrowUnlessOpen();
             for (var at = 0; at < entries.Count;)
             {
-                var date = Current is { } current ? Later(current.Name.Date, DateOf(entries[at].Entry.ReceivedAt)) : DateOf(entries[at].Entry.ReceivedAt);
+                var date = _days.Current is { } current ? Later(current.Name.Date, DateOf(entries[at].Entry.ReceivedAt)) : DateOf(entries[at].Entry.ReceivedAt);
                 var end = at + 1;
                 while (end < entries.Count && DateOf(entries[end].Entry.ReceivedAt) <= date)
                 {
@@ -141,7 +145,7 @@ internal sealed partial class SqliteLogStore : ILogStore
             try
             {
                 StoreProbe.Run(_folder.Path);
-                if (Current is { } day)
+                if (_days.Current is { } day)
                 {
                     var writer = WriterOf(day);
                     StoreProbe.Run(writer.Connection);
@@ -169,29 +173,7 @@ internal sealed partial class SqliteLogStore : ILogStore
     {
         ArgumentNullException.ThrowIfNull(channel);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var days = Volatile.Read(ref _days);
-        var read = new List<Publication>();
-        long bytes = mostBytes;
-        for (var i = FirstDay(days, channel, from); i < days.Length && read.Count < most; i++)
-        {
-            if (!TryGet(days[i], channel, out var rows))
-            {
-                continue;
-            }
-
-            if (rows.First >= below)
-            {
-                break;
-            }
-
-            var all = false;
-            if (!TryUse(days[i], reader => all = reader.Read(rows, from, below, most, ref bytes, read)) || !all)
-            {
-                break; // enough, or removed by retention in between: what follows would leave a hole
-            }
-        }
-
-        return read;
+        return _days.Read(channel, from, below, most, mostBytes);
     }
 
     /// <inheritdoc/>
@@ -200,23 +182,7 @@ internal sealed partial class SqliteLogStore : ILogStore
         ArgumentNullException.ThrowIfNull(channel);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var days = Volatile.Read(ref _days);
-        long? last = null;
-        for (var i = days.Length - 1; i >= 0 && count > 0; i--)
-        {
-            if (TryGet(days[i], channel, out var rows) && rows.First < below)
-            {
-                long? passed = null;
-                if (!TryUse(days[i], reader => passed = reader.Back(rows, below, ref count)))
-                {
-                    break;
-                }
-
-                last = passed ?? last;
-            }
-        }
-
-        return last;
+        return _days.OffsetBack(channel, below, count);
     }
 
     /// <inheritdoc/>
@@ -224,15 +190,7 @@ internal sealed partial class SqliteLogStore : ILogStore
     {
         ArgumentNullException.ThrowIfNull(channel);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        foreach (var day in Volatile.Read(ref _days))
-        {
-            if (TryGet(day, channel, out var rows))
-            {
-                return rows.First;
-            }
-        }
-
-        return null;
+        return _days.FirstOffset(channel);
     }
 
     /// <summary>
@@ -249,8 +207,8 @@ internal sealed partial class SqliteLogStore : ILogStore
             var removed = 0;
             var today = _calendar.NewYorkDate(now);
             var oldest = today.AddDays(1 - Math.Min(_options.RetentionDays, today.DayNumber));
-            DayFile[] days = [.. Volatile.Read(ref _days).OrderBy(static day => day.Name)];
-            var newest = Current ?? days.LastOrDefault();
+            DayFile[] days = [.. _days.All.OrderBy(static day => day.Name)];
+            var newest = _days.Current ?? days.LastOrDefault();
             var sizes = days.Sum(static day => day.Bytes);
             foreach (var day in days)
             {
@@ -308,7 +266,7 @@ internal sealed partial class SqliteLogStore : ILogStore
                 _disposed = true;
                 _checkpointer!.Dispose();
                 LetGo();
-                foreach (var day in _days)
+                foreach (var day in _days.All)
                 {
                     day.Retire();
                 }
@@ -317,29 +275,6 @@ internal sealed partial class SqliteLogStore : ILogStore
                 _folder.Dispose();
             }
         }
-    }
-
-    /// <summary>The day that is written: the newest of the epoch.</summary>
-    private DayFile? Current => Array.FindLast(Volatile.Read(ref _days), static day => day.IsOfLog);
-
-    private static bool TryGet(DayFile day, string channel, out ChannelRows rows)
-    {
-        rows = default;
-        return day.IsOfLog && day.TryGet(channel, out rows);
-    }
-
-    /// <summary>The newest day that begins at or before an offset of a channel.</summary>
-    private static int FirstDay(DayFile[] days, string channel, long from)
-    {
-        for (var i = days.Length - 1; i > 0; i--)
-        {
-            if (TryGet(days[i], channel, out var rows) && rows.First <= from)
-            {
-                return i;
-            }
-        }
-
-        return 0;
     }
 
     private static DateOnly Later(DateOnly one, DateOnly other) => one > other ? one : other;
@@ -360,7 +295,7 @@ internal sealed partial class SqliteLogStore : ILogStore
     {
         try
         {
-            var day = Current is { } current && current.Name.Date >= date ? current : Begin(date);
+            var day = _days.Current is { } current && current.Name.Date >= date ? current : Begin(date);
             var writer = WriterOf(day);
             writer.Write(entries, from, to);
             AfterCommit(writer);
@@ -368,7 +303,7 @@ internal sealed partial class SqliteLogStore : ILogStore
         catch (SqliteException exception)
         {
             LetGoUnlessFull(exception);
-            if (exception.IsDamage && Current is { } day)
+            if (exception.IsDamage && _days.Current is { } day)
             {
                 NoteDamage(day);
             }
@@ -396,7 +331,7 @@ internal sealed partial class SqliteLogStore : ILogStore
 
     private DayFile Begin(DateOnly date)
     {
-        var number = _days.Where(day => day.Name.Date == date).Select(static day => day.Name.Number).DefaultIfEmpty().Max() + 1;
+        var number = _days.All.Where(day => day.Name.Date == date).Select(static day => day.Name.Number).DefaultIfEmpty().Max() + 1;
         var day = new DayFile(_folder.Path, new DayName(date, number), isOfLog: true);
         LetGoOfFormer();
         day.Delete(); // what a former try has left
@@ -406,7 +341,7 @@ internal sealed partial class SqliteLogStore : ILogStore
         }
 
         _catalogue.AddDay(day.Name.ToString());
-        Volatile.Write(ref _days, [.. _days, day]);
+        _days.Add(day);
         return day;
     }
 
@@ -428,7 +363,7 @@ internal sealed partial class SqliteLogStore : ILogStore
     {
         try
         {
-            TryUse(day, static _ => { });
+            _days.TryUse(day, static _ => { });
         }
         catch (LogStoreException)
         {
@@ -478,7 +413,7 @@ internal sealed partial class SqliteLogStore : ILogStore
 
             lock (_writing)
             {
-                Volatile.Write(ref _days, [.. _days.Where(other => other != day)]);
+                _days.Remove(day);
             }
 
             day.Retire();
@@ -505,7 +440,7 @@ internal sealed partial class SqliteLogStore : ILogStore
             {
                 if (reader?.Newest(rows) is { } newest)
                 {
-                    tails.Add(new OffsetReservation(channel, newest.Offset));
+                    tails.Add(new OffsetReservation(channel, newest.Offset, newest.ReceivedAt));
                 }
             }
         }
@@ -517,59 +452,21 @@ internal sealed partial class SqliteLogStore : ILogStore
         return tails;
     }
 
-    /// <summary>Uses a connection to a day. False when the day is removed.</summary>
-    private bool TryUse(DayFile day, Action<DayReader> use)
-    {
-        try
-        {
-            if (day.Rent() is not { } reader)
-            {
-                return false;
-            }
-
-            try
-            {
-                use(reader);
-            }
-            catch
-            {
-                reader.Dispose();
-                throw;
-            }
-
-            day.Return(reader);
-            return true;
-        }
-        catch (SqliteException) when (day.IsRetired)
-        {
-            return false;
-        }
-        catch (SqliteException exception)
-        {
-            if (exception.IsDamage)
-            {
-                lock (_writing)
-                {
-                    NoteDamage(day);
-                }
-            }
-
-            throw Refusal(exception, $"{day.Name} cannot be read");
-        }
-    }
-
     private void NoteDamage(DayFile day)
     {
-        try
+        lock (_writing)
         {
-            if (!_disposed)
+            try
             {
-                _catalogue.MarkDamaged(day.Name.ToString());
+                if (!_disposed)
+                {
+                    _catalogue.MarkDamaged(day.Name.ToString());
+                }
             }
-        }
-        catch (SqliteException)
-        {
-            // it will be found again
+            catch (SqliteException)
+            {
+                // it will be found again
+            }
         }
     }
 

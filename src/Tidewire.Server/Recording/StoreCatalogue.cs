@@ -18,11 +18,13 @@ internal sealed class StoreCatalogue : IDisposable
         connection.Execute("PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF");
         Epoch = connection.Text("SELECT epoch FROM store");
         WasClosed = connection.Number("SELECT closed FROM store") != 0;
-        using (var reservations = connection.Prepare("SELECT channel, through FROM reservations"))
+        FormerLives = connection.Number("SELECT lives FROM store");
+        using (var reservations = connection.Prepare("SELECT channel, through, known_at FROM reservations"))
         {
             while (reservations.Step())
             {
-                Reservations[reservations.Text(0)] = reservations.Long(1);
+                var knownAt = reservations.Long(2);
+                Reservations[reservations.Text(0)] = (reservations.Long(1), knownAt > 0 && knownAt <= DateTime.MaxValue.Ticks ? new DateTimeOffset(knownAt, TimeSpan.Zero) : null);
             }
         }
 
@@ -34,7 +36,7 @@ internal sealed class StoreCatalogue : IDisposable
             }
         }
 
-        _reserve = connection.Prepare("INSERT INTO reservations (channel, through) VALUES (?1, ?2) ON CONFLICT (channel) DO UPDATE SET through = excluded.through WHERE excluded.through > through");
+        _reserve = connection.Prepare("INSERT INTO reservations (channel, through, known_at) VALUES (?1, ?2, ?3) ON CONFLICT (channel) DO UPDATE SET through = excluded.through WHERE excluded.through > through");
     }
 
     /// <summary>The epoch.</summary>
@@ -43,8 +45,11 @@ internal sealed class StoreCatalogue : IDisposable
     /// <summary>Whether it was closed in order, as it was opened.</summary>
     public bool WasClosed { get; private set; }
 
-    /// <summary>The mark of each channel, as it was opened.</summary>
-    public Dictionary<string, long> Reservations { get; } = new(StringComparer.Ordinal);
+    /// <summary>How often it was opened before, in its epoch.</summary>
+    public long FormerLives { get; private set; }
+
+    /// <summary>The mark of each channel as it was opened, and up to when nothing of it is missing where no entry tells.</summary>
+    public Dictionary<string, (long Through, DateTimeOffset? KnownAt)> Reservations { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The day files of the epoch by name, and whether one was found to be damaged, as it was opened.</summary>
     public Dictionary<string, bool> Days { get; } = new(StringComparer.Ordinal);
@@ -71,6 +76,7 @@ internal sealed class StoreCatalogue : IDisposable
             }
 
             StoreSchema.CheckCatalogue(connection, path);
+            StoreSchema.Complete(connection);
             return new StoreCatalogue(connection);
         }
         catch
@@ -113,17 +119,17 @@ internal sealed class StoreCatalogue : IDisposable
         _connection.InTransaction(() =>
         {
             _connection.Execute("DELETE FROM reservations; DELETE FROM days");
-            using var update = _connection.Prepare("UPDATE store SET epoch = ?1, closed = 1");
+            using var update = _connection.Prepare("UPDATE store SET epoch = ?1, closed = 1, lives = 0");
             update.Bind(1, epoch);
             update.Run();
         });
         Reservations.Clear();
         Days.Clear();
-        (Epoch, WasClosed) = (epoch, true);
+        (Epoch, WasClosed, FormerLives) = (epoch, true, 0);
     }
 
     /// <summary>Says that from now on entries are written.</summary>
-    public void MarkOpen() => _connection.InTransaction(() => _connection.Execute("UPDATE store SET closed = 0"));
+    public void MarkOpen() => _connection.InTransaction(() => _connection.Execute("UPDATE store SET lives = lives + 1, closed = 0"));
 
     /// <summary>Raises marks.</summary>
     public void Reserve(IReadOnlyList<OffsetReservation> reservations) => _connection.InTransaction(() =>
@@ -137,11 +143,12 @@ internal sealed class StoreCatalogue : IDisposable
     /// <summary>Sets marks to where the channels ended, and says that all is in order.</summary>
     public void Close(IReadOnlyList<OffsetReservation> tails) => _connection.InTransaction(() =>
     {
-        using var set = _connection.Prepare("INSERT OR REPLACE INTO reservations (channel, through) VALUES (?1, ?2)");
+        using var set = _connection.Prepare("INSERT INTO reservations (channel, through, known_at) VALUES (?1, ?2, ?3) ON CONFLICT (channel) DO UPDATE SET through = excluded.through");
         foreach (var tail in tails)
         {
             set.Bind(1, tail.Channel);
             set.Bind(2, tail.Through);
+            set.Bind(3, tail.At.UtcTicks);
             set.Run();
         }
 
@@ -157,9 +164,13 @@ internal sealed class StoreCatalogue : IDisposable
     /// <summary>Takes day files out; what their channels ended with stays known.</summary>
     public void RemoveDay(string name, IReadOnlyList<OffsetReservation> tails) => _connection.InTransaction(() =>
     {
+        using var keep = _connection.Prepare("INSERT INTO reservations (channel, through, known_at) VALUES (?1, ?2, ?3) ON CONFLICT (channel) DO UPDATE SET through = max(through, excluded.through), known_at = max(known_at, excluded.known_at)");
         foreach (var tail in tails)
         {
-            Reserve(tail);
+            keep.Bind(1, tail.Channel);
+            keep.Bind(2, tail.Through);
+            keep.Bind(3, tail.At.UtcTicks);
+            keep.Run();
         }
 
         using var delete = _connection.Prepare("DELETE FROM days WHERE name = ?1");
@@ -178,6 +189,7 @@ internal sealed class StoreCatalogue : IDisposable
     {
         _reserve.Bind(1, reservation.Channel);
         _reserve.Bind(2, reservation.Through);
+        _reserve.Bind(3, reservation.At.UtcTicks);
         _reserve.Run();
     }
 

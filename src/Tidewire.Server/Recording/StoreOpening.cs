@@ -163,11 +163,11 @@ internal sealed partial class StoreOpening(StoreFolder folder, bool simulated, I
             }
         }
 
-        foreach (var (channel, through) in catalogue.Reservations)
+        foreach (var (channel, (through, knownAt)) in catalogue.Reservations)
         {
             _channels[channel] = _channels.TryGetValue(channel, out var known)
                 ? known with { Mark = Math.Max(known.Tail, through) }
-                : new StoredChannel(channel, 0, through, LastAt: null);
+                : new StoredChannel(channel, 0, through, knownAt);
         }
 
         return (catalogue, [.. _days], [.. _channels.Values]);

@@ -36,8 +36,8 @@ internal static class StoreSchema
         """;
 
     private const string Catalogue = """
-        CREATE TABLE store (id INTEGER PRIMARY KEY CHECK (id = 1), epoch TEXT NOT NULL, closed INTEGER NOT NULL);
-        CREATE TABLE reservations (channel TEXT PRIMARY KEY, through INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE store (id INTEGER PRIMARY KEY CHECK (id = 1), epoch TEXT NOT NULL, closed INTEGER NOT NULL, lives INTEGER NOT NULL DEFAULT 0);
+        CREATE TABLE reservations (channel TEXT PRIMARY KEY, through INTEGER NOT NULL, known_at INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
         CREATE TABLE days (name TEXT PRIMARY KEY, damaged INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE probe (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
         """;
@@ -71,6 +71,18 @@ internal static class StoreSchema
     /// <exception cref="SqliteException">It is something else.</exception>
     /// <exception cref="InvalidDataException">It is newer.</exception>
     public static void CheckCatalogue(SqliteConnection connection, string path) => Check(connection, path, CatalogueId, "catalogue");
+
+    /// <summary>Adds what a catalogue of an earlier build lacks. One of that build can still be opened by it.</summary>
+    public static void Complete(SqliteConnection connection)
+    {
+        foreach (var (table, column, value) in (ReadOnlySpan<(string, string, string)>)[("store", "lives", "1"), ("reservations", "known_at", "0")])
+        {
+            if (connection.Number($"SELECT count(*) FROM pragma_table_info('{table}') WHERE name = '{column}'") == 0)
+            {
+                connection.Execute($"ALTER TABLE {table} ADD COLUMN {column} INTEGER NOT NULL DEFAULT {value}");
+            }
+        }
+    }
 
     private static void Make(SqliteConnection connection, string tables, int id, Action fill)
     {

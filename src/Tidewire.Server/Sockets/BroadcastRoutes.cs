@@ -48,7 +48,12 @@ internal static class BroadcastRoutes
         }
 
         var log = hub.GetOrAdd(ChannelName.Of(feed.Name, feed.Ticker == TickerUse.None ? null : ticker), feed);
-        var position = hub.Publish(log, Publication.OfPayload(payload!, time.GetUtcNow(), PublicationSource.Derived));
+        if (await hub.PublishShownAsync(log, Publication.OfPayload(payload!, time.GetUtcNow(), PublicationSource.Derived)) is not { } position)
+        {
+            context.Abort(); // the recording has ended under a request that outlived the drain: no answer is right but none
+            return;
+        }
+
         await context.Response.WriteAsJsonAsync(new BroadcastAnswer("ok", log.Name.ToString(), position.Epoch, position.Offset, log.Subscribers), AnswerJson.Default.BroadcastAnswer);
     }
 

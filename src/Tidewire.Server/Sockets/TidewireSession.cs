@@ -60,15 +60,18 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
             return;
         }
 
-        var position = connection.PositionOf(subscription!);
-        var now = time.GetUtcNow();
-        Send(MessageWriter.Subscribed(name, position, subscription!.Start.Recovered, subscription.Start.Reason, frame.Id, now));
-        if (history > 0 && !subscription.Start.Recovered)
+        var position = default(StreamPosition);
+        connection.Confirm(subscription!, at =>
+        {
+            position = at;
+            return WebSocketFrame.Text(MessageWriter.Subscribed(name, at, subscription!.Start.Recovered, subscription.Start.Reason, frame.Id, time.GetUtcNow()));
+        });
+        if (history > 0 && !subscription!.Start.Recovered)
         {
             SendHistory(subscription.Log, history, before: position.Offset + 1, frame.Id);
         }
 
-        connection.Begin(subscription);
+        connection.Begin(subscription!);
     }
 
     private void Unsubscribe(ClientFrame frame)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Tidewire.Protocol;
 
@@ -21,9 +20,7 @@ public sealed class ChannelLog
     private readonly int _maxLength;
     private readonly ShardReaders[] _readers;
     private readonly NewestByKey? _newest;
-    private Publication?[] _ring = new Publication?[16];
-    private long _first;
-    private long _next;
+    private readonly LogRing _entries;
     private long _assigned;
     private long _lostThrough;
     private int _subscribers;
@@ -42,8 +39,7 @@ public sealed class ChannelLog
         Feed = feed;
         Epoch = epoch;
         EpochUtf8 = Encoding.UTF8.GetBytes(epoch);
-        _first = firstOffset;
-        _next = firstOffset;
+        _entries = new LogRing(firstOffset, budget);
         _assigned = firstOffset;
         _maxLength = maxLength;
         _budget = budget;
@@ -81,7 +77,7 @@ public sealed class ChannelLog
         {
             lock (_gate)
             {
-                return _next - 1;
+                return _entries.Next - 1;
             }
         }
     }
@@ -96,7 +92,7 @@ public sealed class ChannelLog
         {
             lock (_gate)
             {
-                return _next > _first ? At(_next - 1).ReceivedAt : null;
+                return _entries.Count > 0 ? _entries.At(_entries.Next - 1).ReceivedAt : null;
             }
         }
     }
@@ -118,7 +114,7 @@ public sealed class ChannelLog
         {
             lock (_gate)
             {
-                return _first;
+                return _entries.First;
             }
         }
     }
@@ -181,13 +177,13 @@ public sealed class ChannelLog
         {
             lock (_gate)
             {
-                return _next == _first;
+                return _entries.Count == 0;
             }
         }
     }
 
     /// <summary>Whether an entry is among the newest, whose encodings are kept.</summary>
-    internal bool IsNearTail(long offset) => offset > Volatile.Read(ref _next) - EncodedTail;
+    internal bool IsNearTail(long offset) => offset > _entries.Next - EncodedTail;
 
     /// <summary>The readers on one shard.</summary>
     internal ShardReaders ReadersOn(int shard) => _readers[shard];
@@ -199,12 +195,12 @@ public sealed class ChannelLog
     {
         lock (_gate)
         {
-            var end = Math.Min(_next, before ?? _next);
-            var start = Math.Max(_first, end - count);
+            var end = Math.Min(_entries.Next, before ?? _entries.Next);
+            var start = Math.Max(_entries.First, end - count);
             var entries = new Publication[Math.Max(0, end - start)];
             for (var i = 0; i < entries.Length; i++)
             {
-                entries[i] = At(start + i);
+                entries[i] = _entries.At(start + i);
             }
 
             return entries;
@@ -221,8 +217,8 @@ public sealed class ChannelLog
     {
         lock (_gate)
         {
-            var tail = _next - 1;
-            var start = Math.Max(_first - 1, tail - history);
+            var tail = _entries.Next - 1;
+            var start = Math.Max(_entries.First - 1, tail - history);
             if (since is not { } position)
             {
                 return new SubscriptionStart(start, Recovered: false, Reason: null);
@@ -238,7 +234,7 @@ public sealed class ChannelLog
                 return new SubscriptionStart(start, Recovered: false, "the offset is beyond the newest entry");
             }
 
-            return position.Offset >= _first - 1
+            return position.Offset >= _entries.First - 1
                 ? new SubscriptionStart(position.Offset, Recovered: true, Reason: null)
                 : new SubscriptionStart(start, Recovered: false, "the offset is older than what is held");
         }
@@ -282,19 +278,19 @@ public sealed class ChannelLog
     {
         lock (_gate)
         {
-            var at = Math.Max(from, _first);
-            var end = Math.Min(_next, at + (newestOnly ? ScanLength : into.Length));
+            var at = Math.Max(from, _entries.First);
+            var end = Math.Min(_entries.Next, at + (newestOnly ? ScanLength : into.Length));
             var count = 0;
             for (; at < end && count < into.Length; at++)
             {
-                var entry = At(at);
+                var entry = _entries.At(at);
                 if (!newestOnly || !entry.IsSuperseded)
                 {
                     into[count++] = entry;
                 }
             }
 
-            return new LogRead(count, at - 1, IsBroken: _newest is null ? from < _first : from <= _lostThrough, HasLeft: from < _first, HasMore: at < _next);
+            return new LogRead(count, at - 1, IsBroken: _newest is null ? from < _entries.First : from <= _lostThrough, HasLeft: from < _entries.First, HasMore: at < _entries.Next);
         }
     }
 
@@ -305,7 +301,7 @@ public sealed class ChannelLog
         {
             lock (_gate)
             {
-                return _first < _next ? At(_first) : null;
+                return _entries.Count > 0 ? _entries.At(_entries.First) : null;
             }
         }
     }
@@ -315,8 +311,8 @@ public sealed class ChannelLog
     {
         lock (_gate)
         {
-            var next = Math.Max(after + 1, _first);
-            return next < _next ? At(next).ReceivedAt : null;
+            var next = Math.Max(after + 1, _entries.First);
+            return next < _entries.Next ? _entries.At(next).ReceivedAt : null;
         }
     }
 
@@ -327,7 +323,7 @@ public sealed class ChannelLog
     {
         lock (_gate)
         {
-            while (_next - _first > keep && _budget.Used > downTo)
+            while (_entries.Count > keep && _budget.Used > downTo)
             {
                 DropFirstLocked();
             }
@@ -382,7 +378,7 @@ public sealed class ChannelLog
     {
         lock (_gate)
         {
-            _retired |= _subscribers == 0 && _rememberers == 0 && _assigned == _first && Stored is not { IsBehind: true };
+            _retired |= _subscribers == 0 && _rememberers == 0 && _assigned == _entries.First && Stored is not { IsBehind: true };
             return _retired;
         }
     }
@@ -446,13 +442,9 @@ public sealed class ChannelLog
                 return null;
             }
 
-            if (_next - _first == _maxLength)
+            if (_entries.Count == _maxLength)
             {
                 DropFirstLocked();
-            }
-            else if (_next - _first == _ring.Length)
-            {
-                GrowLocked();
             }
 
             if (publication.Offset == 0)
@@ -460,67 +452,29 @@ public sealed class ChannelLog
                 publication.Assign(_assigned++);
             }
 
-            var offset = _next++;
-            Debug.Assert(publication.Offset == offset, "Entries are shown in the order in which they were given their offsets.");
-            _ring[offset & (_ring.Length - 1)] = publication;
-            _budget.Add(publication.TakenBy(_budget));
+            var offset = publication.Offset;
+            _entries.Add(publication);
             LastTouched = touched;
             if (isKeyed)
             {
                 _newest!.Add(key, publication);
             }
 
-            if (offset - EncodedTail >= _first)
+            if (offset - EncodedTail >= _entries.First)
             {
-                At(offset - EncodedTail).ReleaseEncodings();
+                _entries.At(offset - EncodedTail).ReleaseEncodings();
             }
 
             return new StreamPosition(Epoch, offset);
         }
     }
 
-    private Publication At(long offset) => _ring[offset & (_ring.Length - 1)]!;
-
-    private void GrowLocked()
-    {
-        var larger = new Publication?[_ring.Length * 2];
-        for (var offset = _first; offset < _next; offset++)
-        {
-            larger[offset & (larger.Length - 1)] = At(offset);
-        }
-
-        _ring = larger;
-    }
-
     private void DropFirstLocked()
     {
-        ref var oldest = ref _ring[_first & (_ring.Length - 1)];
-        _budget.Add(-oldest!.Evicted());
+        var oldest = _entries.DropFirst();
         if (_newest is not null && _newest.Remove(oldest))
         {
-            _lostThrough = _first; // who has not seen it would go on with an older value of its key
+            _lostThrough = oldest.Offset; // who has not seen it would go on with an older value of its key
         }
-
-        oldest = null;
-        _first++;
     }
 }
-
-/// <summary>What was read of a log.</summary>
-/// <param name="Count">How many entries were copied.</param>
-/// <param name="Through">The offset up to which everything was copied or passed over.</param>
-/// <param name="IsBroken">Whether something the reader cannot do without has left memory: an entry of an event channel, the value of a key of a state channel.</param>
-/// <param name="HasLeft">Whether entries have left memory that the reader has not seen, needed or not.</param>
-/// <param name="HasMore">Whether entries follow.</param>
-internal readonly record struct LogRead(int Count, long Through, bool IsBroken, bool HasLeft, bool HasMore);
-
-/// <summary>Where a subscription begins.</summary>
-/// <param name="Offset">Deliveries go on after it.</param>
-/// <param name="Recovered">True when a position was given and nothing after it is missing.</param>
-/// <param name="Reason">Why recovery failed; null when it was not asked for or succeeded.</param>
-public readonly record struct SubscriptionStart(long Offset, bool Recovered, string? Reason);
-
-/// <summary>Something may be missing, and no gap entry says so yet.</summary>
-/// <param name="Since">Since when.</param>
-/// <param name="Reason">Why.</param>
-internal readonly record struct Interruption(DateTimeOffset Since, GapReason Reason);

@@ -1,3 +1,4 @@
+using Tidewire.Fanout.Filtering;
 using Tidewire.Protocol;
 
 namespace Tidewire.Fanout;
@@ -49,7 +50,8 @@ public sealed class Connection : IDisposable
 
     /// <summary>
     /// Adds a subscription that delivers nothing until <see cref="Begin"/>, so that its confirmation can be sent first.
-    /// A channel that the connection already holds is answered with the subscription it has.
+    /// Of a channel that the connection already holds, the subscription goes on where it stands, and has the terms that are
+    /// given now.
     /// </summary>
     /// <param name="feed">The channel's feed.</param>
     /// <param name="name">The canonical channel.</param>
@@ -78,28 +80,29 @@ public sealed class Connection : IDisposable
             return new ProtocolError(ErrorCode.BadValue, $"'{name}' is an event feed, whose every publication is delivered: leave 'max_rate' out, or use a filter.", "max_rate");
         }
 
-        lock (_gate)
-        {
-            if (_subscriptions.TryGetValue(name, out subscription))
-            {
-                return null;
-            }
-
-            if (_subscriptions.Count >= _hub.Options.MaxChannelsPerConnection)
-            {
-                return new ProtocolError(ErrorCode.TooManyChannels,
-                    $"This connection holds {_subscriptions.Count} channels, the most it may: unsubscribe from one first.", "channel");
-            }
-        }
-
-        var log = _hub.Reserve(name, feed);
-        var filter = terms.Filter is null ? null : log.Filters.Use(terms.Filter);
         var interval = feed.Class == FeedClass.Event ? TimeSpan.Zero : terms.MaxRate switch
         {
             null => _wire.StateInterval,
             0 => TimeSpan.Zero,
             { } rate => TimeSpan.FromSeconds(Math.Min(3600, 1 / rate)),
         };
+        lock (_gate)
+        {
+            if (!_subscriptions.TryGetValue(name, out subscription) && _subscriptions.Count >= _hub.Options.MaxChannelsPerConnection)
+            {
+                return new ProtocolError(ErrorCode.TooManyChannels,
+                    $"This connection holds {_subscriptions.Count} channels, the most it may: unsubscribe from one first.", "channel");
+            }
+        }
+
+        if (subscription is not null)
+        {
+            Change(subscription, terms.Filter, interval);
+            return null;
+        }
+
+        var log = _hub.Reserve(name, feed);
+        var filter = terms.Filter is null ? null : log.Filters.Use(terms.Filter);
         var made = new Subscription(this, log, _hub.StartOf(log, since, history), terms with { Interval = interval }, filter, _hub.Time.GetTimestamp());
         lock (_gate)
         {
@@ -127,7 +130,7 @@ public sealed class Connection : IDisposable
         ArgumentNullException.ThrowIfNull(subscription);
         lock (_gate)
         {
-            return new StreamPosition(subscription.Log.Epoch, subscription.Cursor - subscription.Merged - subscription.Filtered); // what was passed over is counted with the next entry
+            return PositionLocked(subscription);
         }
     }
 
@@ -199,6 +202,26 @@ public sealed class Connection : IDisposable
 
         Forget(subscription);
         return true;
+    }
+
+    /// <summary>Sends ready bytes that tell where a subscription stands: they come after what was taken up to there, and before what follows.</summary>
+    /// <param name="subscription">One of this connection's.</param>
+    /// <param name="reply">Whole frames for the position; called once, and must not call back.</param>
+    public void Confirm(Subscription subscription, Func<StreamPosition, byte[]> reply)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        ArgumentNullException.ThrowIfNull(reply);
+        lock (_gate)
+        {
+            if (_loop.IsOver || _loop.IsClosing)
+            {
+                return;
+            }
+
+            _loop.ReplyLocked(reply(PositionLocked(subscription)));
+        }
+
+        Flush();
     }
 
     /// <summary>Sends ready bytes, before any publication not yet taken.</summary>
@@ -341,8 +364,8 @@ public sealed class Connection : IDisposable
         }
         else if (state == WriteState.Stuck)
         {
-            Counters.CountSlowReader();
             Close(Disconnect.Slow);
+            Counters.CountSlowReader(); // after: who reads the count finds it closed
         }
         else if (told)
         {
@@ -382,6 +405,39 @@ public sealed class Connection : IDisposable
         }
 
         return false;
+    }
+
+    /// <summary>What was passed over is counted with the next entry.</summary>
+    private static StreamPosition PositionLocked(Subscription subscription) => new(subscription.Log.Epoch, subscription.Cursor - subscription.Merged - subscription.Filtered);
+
+    /// <summary>Gives a subscription other terms from where it stands.</summary>
+    private void Change(Subscription subscription, Filter? filter, TimeSpan interval)
+    {
+        var filters = subscription.Log.Filters;
+        var former = filter is null ? null : filters.Use(filter);
+        var goesOn = false;
+        lock (_gate)
+        {
+            if (!subscription.HasEnded)
+            {
+                (former, subscription.Filter) = (subscription.Filter, former);
+                if (subscription.Interval != interval)
+                {
+                    (subscription.Interval, subscription.NotBefore) = (interval, 0); // what waited for the former time is sent now
+                    goesOn = _loop.GoOnLocked(subscription);
+                }
+            }
+        }
+
+        if (former is not null)
+        {
+            filters.Release(former);
+        }
+
+        if (goesOn)
+        {
+            Flush();
+        }
     }
 
     private void MeasureQueueLocked()

@@ -68,7 +68,10 @@ public sealed class FanoutOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan BehindLimit { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Bytes a second that one client is sent at most; what waits meanwhile is conflated or stays in the log. 0 for no limit. Default 0.</summary>
+    /// <summary>
+    /// Bytes a second that one client is sent at most, and after a pause up to one second's worth at once; what waits
+    /// meanwhile is conflated or stays in the log. 0 for no limit. Default 0.
+    /// </summary>
     [Range(0, long.MaxValue)]
     public long MaxClientBytesPerSecond { get; set; }
 
@@ -90,6 +93,10 @@ public sealed class FanoutOptions
     /// <summary>How long entries may wait for the disk before the stream goes on without it. Default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:10:00")]
     public TimeSpan CommitLimit { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the end of the process waits, all in all, for a disk that does not answer; then the recording counts as not closed. Default 2 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "00:10:00")]
+    public TimeSpan StoreEndLimit { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Bytes that may wait for the disk before the stream goes on without it. Default 64 MiB.</summary>
     [Range(1 << 16, long.MaxValue)]

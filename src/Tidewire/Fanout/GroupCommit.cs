@@ -26,21 +26,16 @@ internal sealed partial class GroupCommit
     private readonly Hub _hub;
     private readonly ILogStore _store;
     private readonly FanoutOptions _options;
+    private readonly StoreEnding _storeEnding;
     private readonly ILogger _logger;
     private readonly HashSet<ChannelLog> _unstored = [];
     private readonly Thread _writer;
-    private List<Waiting> _queue = [];
+    private readonly CommitQueue _queue;
     private List<Waiting> _taken = [];
-    private readonly List<(long After, TaskCompletionSource Done)> _settling = [];
     private Mode _mode = Mode.Recording;
     private DateTimeOffset _since;
     private string? _reason;
     private long _generation;
-    private long _queuedBytes;
-    private long _queuedCount;
-    private long _settledCount;
-    private long _oldestWaiting;
-    private int _pending;
     private long _committed;
     private long _commits;
     private long _unstoredCount;
@@ -49,13 +44,16 @@ internal sealed partial class GroupCommit
     private bool _probeDue;
     private bool _ending;
     private bool _abandoned;
+    private Func<IReadOnlyList<OffsetReservation>>? _tails;
 
-    public GroupCommit(Hub hub, ILogStore store, FanoutOptions options, ILogger logger)
+    public GroupCommit(Hub hub, ILogStore store, FanoutOptions options, StoreEnding storeEnding, ILogger logger)
     {
         _hub = hub;
         _store = store;
         _options = options;
+        _storeEnding = storeEnding;
         _logger = logger;
+        _queue = new CommitQueue(hub.Time);
         _since = hub.Time.GetUtcNow();
         _writer = new Thread(Run) { IsBackground = true, Name = "Tidewire commit" };
         _writer.Start();
@@ -88,7 +86,7 @@ internal sealed partial class GroupCommit
                     _mode is Mode.Degraded or Mode.Healing ? RecordingState.Degraded : RecordingState.Recording,
                     _since,
                     _reason,
-                    _pending,
+                    _queue.Pending,
                     _committed,
                     _commits,
                     _unstoredCount,
@@ -116,6 +114,11 @@ internal sealed partial class GroupCommit
                     return log.Assign(publication); // shown to no one any more
                 }
 
+                if (log.IsRetired)
+                {
+                    return null;
+                }
+
                 if (stored.Opening is { } opening)
                 {
                     if (_mode != Mode.Degraded)
@@ -135,7 +138,7 @@ internal sealed partial class GroupCommit
                     }
                 }
 
-                if (_mode != Mode.Degraded && _queuedBytes > _options.MaxPendingCommitBytes)
+                if (_mode != Mode.Degraded && _queue.Bytes > _options.MaxPendingCommitBytes)
                 {
                     fault = $"more than {_options.MaxPendingCommitBytes} bytes were waiting for the disk";
                 }
@@ -160,6 +163,7 @@ internal sealed partial class GroupCommit
                 }
                 else if (stored.Pending == 0 && _mode == Mode.Degraded)
                 {
+                    log.Retire(); // here, where nothing of it waits: nothing more is given an offset in it
                     fault = "";
                 }
                 else
@@ -169,8 +173,6 @@ internal sealed partial class GroupCommit
                         return null;
                     }
 
-                    stored.Pending++;
-                    _pending++;
                     QueueLocked(new Waiting(log, publication, IsShown: false, touched, _hub.Time.GetTimestamp()));
                     return position;
                 }
@@ -189,7 +191,7 @@ internal sealed partial class GroupCommit
 
             if (fault.Length == 0)
             {
-                _hub.ChangeEpoch(log); // nothing more may be shown under the old one, and nothing can be reserved
+                _hub.ChangeEpoch(log, []); // nothing more may be shown under the old one, and nothing can be reserved
                 return null;
             }
 
@@ -214,19 +216,24 @@ internal sealed partial class GroupCommit
         }
     }
 
+    /// <summary>Whether the store is closed: nothing is shown any more.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _mode == Mode.Closed;
+            }
+        }
+    }
+
     /// <summary>Completes once everything published so far is shown.</summary>
     public Task SettledAsync()
     {
         lock (_gate)
         {
-            if (_settledCount >= _queuedCount || _mode == Mode.Closed)
-            {
-                return Task.CompletedTask;
-            }
-
-            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _settling.Add((_queuedCount, done));
-            return done.Task;
+            return _mode == Mode.Closed ? Task.CompletedTask : _queue.SettledAsync();
         }
     }
 
@@ -260,7 +267,7 @@ internal sealed partial class GroupCommit
                 return;
             }
 
-            if (_oldestWaiting == 0 || _hub.Time.GetElapsedTime(_oldestWaiting, now) < _options.CommitLimit)
+            if (_queue.OldestSince == 0 || _hub.Time.GetElapsedTime(_queue.OldestSince, now) < _options.CommitLimit)
             {
                 return;
             }
@@ -269,10 +276,13 @@ internal sealed partial class GroupCommit
         Degrade(FormattableString.Invariant($"the disk has not answered for {_options.CommitLimit.TotalSeconds:0.#} s"));
     }
 
-    /// <summary>Ends in order: everything that waits is kept and shown, and the store is closed behind it.</summary>
+    /// <summary>
+    /// Ends in order: everything that waits is kept and shown, and the store is closed behind it. When the disk does not
+    /// answer in time it ends as a killed process does.
+    /// </summary>
     /// <param name="logs">Every log that is kept.</param>
     /// <param name="resting">Channels that have no log now, and the newest offset each has shown.</param>
-    public void Close(IReadOnlyCollection<ChannelLog> logs, IEnumerable<OffsetReservation> resting)
+    public void Close(IReadOnlyCollection<ChannelLog> logs, IReadOnlyCollection<OffsetReservation> resting)
     {
         lock (_gate)
         {
@@ -281,25 +291,16 @@ internal sealed partial class GroupCommit
                 return;
             }
 
+            _tails = () => [.. logs.Select(log => new OffsetReservation(log.Key, log.NextAssigned - 1, log.Interrupted?.Since ?? _hub.Time.GetUtcNow())), .. resting];
             _ending = true;
             _probeDue = _mode == Mode.Degraded; // a last time
             Monitor.PulseAll(_gate);
         }
 
-        _writer.Join();
-        lock (_gate)
+        if (!_storeEnding.Join(_writer))
         {
-            _mode = Mode.Closed;
-            EndWaitsLocked();
-        }
-
-        try
-        {
-            _store.Close([.. logs.Select(static log => new OffsetReservation(log.Key, log.NextAssigned - 1)), .. resting]);
-        }
-        catch (LogStoreException exception)
-        {
-            Log.NotClosed(_logger, exception.Message);
+            Abandoned();
+            Log.NotClosed(_logger, FormattableString.Invariant($"The disk has not answered for {_options.StoreEndLimit.TotalSeconds:0.#} s."));
         }
     }
 
@@ -317,11 +318,52 @@ internal sealed partial class GroupCommit
             Monitor.PulseAll(_gate);
         }
 
-        _writer.Join();
+        _storeEnding.Join(_writer);
+        Abandoned();
+    }
+
+    /// <summary>Nothing is shown any more, whatever the disk says later.</summary>
+    private void Abandoned()
+    {
         lock (_gate)
         {
+            _abandoned = true;
             _mode = Mode.Closed;
-            EndWaitsLocked();
+            _queue.EndWaits(all: _mode == Mode.Closed);
+        }
+    }
+
+    /// <summary>Closes the store, unless it was given up meanwhile.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The last thing the thread does: whatever a store throws, it is then not closed.")]
+    private void CloseStore()
+    {
+        IReadOnlyList<OffsetReservation> tails;
+        lock (_gate)
+        {
+            if (_abandoned)
+            {
+                return;
+            }
+
+            _mode = Mode.Closed;
+            _queue.EndWaits(all: _mode == Mode.Closed);
+            tails = _tails!();
+        }
+
+        try
+        {
+            _store.Close(tails);
+        }
+        catch (LogStoreException exception)
+        {
+            Log.NotClosed(_logger, exception.Message);
+        }
+        catch (Exception exception)
+        {
+            if (!Volatile.Read(ref _abandoned)) // else the store may be gone
+            {
+                Log.Failed(_logger, exception);
+            }
         }
     }
 
@@ -366,6 +408,8 @@ internal sealed partial class GroupCommit
                 Refused(exception is LogStoreException ? exception.Message : "a fault of ours, see the log");
             }
         }
+
+        CloseStore();
     }
 
     /// <summary>Waits for something to do and takes all there is. An empty list means: look whether the disk takes entries again. False at the end.</summary>
@@ -397,7 +441,7 @@ internal sealed partial class GroupCommit
                 return true;
             }
 
-            (_queue, _taken) = (_taken, _queue);
+            _queue.Take(ref _taken);
             return true;
         }
     }
@@ -428,7 +472,8 @@ internal sealed partial class GroupCommit
             return;
         }
 
-        _store.Reserve([.. due.Select(static reserved => new OffsetReservation(reserved.Key.Key, reserved.Value))]);
+        var now = _hub.Time.GetUtcNow();
+        _store.Reserve([.. due.Select(reserved => new OffsetReservation(reserved.Key.Key, reserved.Value, now))]);
         lock (_gate)
         {
             foreach (var (log, mark) in due)
@@ -479,13 +524,13 @@ internal sealed partial class GroupCommit
                     }
                     else
                     {
-                        CountSettledLocked(waiting);
+                        _queue.Settle(waiting);
                     }
                 }
 
                 if (!isLate)
                 {
-                    _oldestWaiting = isLast && _queue.Count == 0 ? 0 : now;
+                    _queue.OldestSince = isLast && _queue.Count == 0 ? 0 : now;
                     if (_mode == Mode.Healing && isLast)
                     {
                         _mode = Mode.Recording;
@@ -495,7 +540,7 @@ internal sealed partial class GroupCommit
                     }
                 }
 
-                EndWaitsLocked();
+                _queue.EndWaits(all: _mode == Mode.Closed);
                 Monitor.PulseAll(_gate);
             }
         }
@@ -547,36 +592,42 @@ internal sealed partial class GroupCommit
             Log.Degraded(_logger, reason);
             while (true)
             {
-                foreach (var shown in waiting)
+                for (var i = 0; i < waiting.Count; i++)
                 {
-                    ShowUnstored(shown);
+                    ShowUnstored(waiting, i);
                 }
 
                 lock (_gate)
                 {
-                    waiting.ForEach(CountSettledLocked);
+                    waiting.ForEach(_queue.Settle);
                     if (_queue.Count == 0)
                     {
-                        _oldestWaiting = 0;
-                        EndWaitsLocked();
+                        _queue.OldestSince = 0;
+                        _queue.EndWaits(all: _mode == Mode.Closed);
                         Monitor.PulseAll(_gate);
                         return;
                     }
 
-                    (waiting, _queue) = (_queue, []);
+                    waiting = [];
+                    _queue.Take(ref waiting);
                 }
             }
         }
     }
 
-    private void ShowUnstored(in Waiting waiting)
+    private void ShowUnstored(List<Waiting> all, int at)
     {
+        var waiting = all[at];
         if (waiting.IsShown)
         {
             lock (_gate)
             {
                 CountUnstoredLocked(waiting.Log, waiting.Entry);
             }
+        }
+        else if (waiting.Log.IsRetired)
+        {
+            // it went over to another epoch with the first of its log
         }
         else if (waiting.Entry.Offset <= waiting.Log.Stored!.Mark)
         {
@@ -589,9 +640,16 @@ internal sealed partial class GroupCommit
         }
         else
         {
-            // It has an offset that was not reserved and that no one has seen: it is shown under another epoch.
-            waiting.Entry.Detach();
-            _hub.Publish(_hub.ChangeEpoch(waiting.Log), waiting.Entry);
+            // It has an offset that was not reserved and that no one has seen: it is shown under another epoch, before
+            // whatever follows it.
+            var first = new List<Publication>();
+            lock (_gate)
+            {
+                waiting.Log.Retire(); // from here on nothing of it is queued
+                first.AddRange(all.Skip(at).Concat(_queue.Entries).Where(other => other.Log == waiting.Log && !other.IsShown).Select(static other => other.Entry));
+            }
+
+            _hub.ChangeEpoch(waiting.Log, first);
         }
     }
 
@@ -634,8 +692,6 @@ internal sealed partial class GroupCommit
                     var gap = Publication.OfGap(stored.TakeUnstored(now), _hub.Simulated ? PublicationSource.Simulated : PublicationSource.Derived);
                     if (log.Assign(gap) is not null)
                     {
-                        stored.Pending++;
-                        _pending++;
                         QueueLocked(new Waiting(log, gap, IsShown: false, 0, _hub.Time.GetTimestamp()));
                     }
                     else
@@ -667,23 +723,14 @@ internal sealed partial class GroupCommit
         var opening = log.Stored!.Opening!;
         if (log.Assign(opening) is not null)
         {
-            log.Stored.Pending++;
-            log.Stored.Opening = null; // in this order: who looks without the lock sees one of the two
-            _pending++;
             QueueLocked(new Waiting(log, opening, IsShown: false, 0, _hub.Time.GetTimestamp()));
+            log.Stored.Opening = null; // in this order: who looks without the lock sees one of the two
         }
     }
 
     private void QueueLocked(in Waiting waiting)
     {
         _queue.Add(waiting);
-        _queuedCount++;
-        _queuedBytes += waiting.Entry.Received.Length + Publication.Overhead;
-        if (_oldestWaiting == 0)
-        {
-            _oldestWaiting = Math.Max(1, _hub.Time.GetTimestamp());
-        }
-
         if (_queue.Count == 1)
         {
             Monitor.PulseAll(_gate);
@@ -696,37 +743,6 @@ internal sealed partial class GroupCommit
         _unstored.Add(log);
         _unstoredCount++;
     }
-
-    private void CountSettledLocked(Waiting waiting)
-    {
-        _settledCount++;
-        _queuedBytes -= waiting.Entry.Received.Length + Publication.Overhead;
-        if (!waiting.IsShown)
-        {
-            waiting.Log.Stored!.Pending--;
-            _pending--;
-        }
-    }
-
-    private void EndWaitsLocked()
-    {
-        for (var i = _settling.Count - 1; i >= 0; i--)
-        {
-            if (_settling[i].After <= _settledCount || _mode == Mode.Closed)
-            {
-                _settling[i].Done.SetResult();
-                _settling.RemoveAt(i);
-            }
-        }
-    }
-
-    /// <summary>An entry on its way to the store.</summary>
-    /// <param name="Log">Its log.</param>
-    /// <param name="Entry">The entry.</param>
-    /// <param name="IsShown">Whether readers have it already.</param>
-    /// <param name="Touched">The number of its publication.</param>
-    /// <param name="Since">Since when it waits; 0 where no one waits for it.</param>
-    private readonly record struct Waiting(ChannelLog Log, Publication Entry, bool IsShown, long Touched, long Since);
 
     private static partial class Log
     {

@@ -16,9 +16,6 @@ namespace Tidewire.Fanout;
 /// </summary>
 public sealed partial class Hub : IDisposable
 {
-    /// <summary>Channels without a log on which nothing was ever published, of which it is known for a while that they were left.</summary>
-    private const int MostUnheard = 4096;
-
     /// <summary>Why the readers of a log that is replaced are closed.</summary>
     internal static readonly Disconnect BeginsAnew = Disconnect.GoingAway.Because("a channel's log begins anew: connect again");
 
@@ -33,14 +30,14 @@ public sealed partial class Hub : IDisposable
     private readonly ITimer _sweeper;
     private readonly HeldLogs _held;
     private readonly HeldLogs _remembered;
-    private readonly Dictionary<string, RestingLog> _resting = new(StringComparer.Ordinal);
+    private readonly RestingLogs? _resting;
     private readonly ILogStore? _store;
     private readonly GroupCommit? _commit;
     private readonly StorePages? _pages;
+    private readonly Recovery? _recovery;
+    private readonly StoreEnding _ending;
     private readonly int _maxLogLength;
     private long _retiredTail;
-    private int _unheard;
-    private bool _hasForgotten;
     private long _touches;
     private long _nextConnection;
     private int _connected;
@@ -65,6 +62,7 @@ public sealed partial class Hub : IDisposable
         _logsBySpan = _logs.GetAlternateLookup<ReadOnlySpan<char>>();
         _budget = new MemoryBudget(Options.MemoryBytes);
         _maxLogLength = Options.MaxLogLength;
+        _ending = new StoreEnding(Options.StoreEndLimit, time);
         Counters = new HubCounters(Environment.ProcessorCount);
         _shards = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(static index => new Shard(index))];
         _held = new HeldLogs(time, static log => log.TryReserve(), Release);
@@ -74,13 +72,10 @@ public sealed partial class Hub : IDisposable
         if (store is not null)
         {
             _store = store;
-            foreach (var stored in store.Channels)
-            {
-                _resting[stored.Channel] = RestingLog.Of(stored, store.WasClosed);
-            }
-
-            _commit = new GroupCommit(this, store, Options, logger);
-            _pages = new StorePages(store, _commit, _budget, logger);
+            _resting = new RestingLogs(store, StartedAt);
+            _commit = new GroupCommit(this, store, Options, _ending, logger);
+            _pages = new StorePages(store, _commit, _budget, _ending, logger);
+            _recovery = new Recovery(store, _pages, Options, time, logger);
         }
 
         _sweeper = time.CreateTimer(static hub => ((Hub)hub!).Sweep(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
@@ -184,7 +179,7 @@ public sealed partial class Hub : IDisposable
 
         lock (_retireGate)
         {
-            if (!_resting.TryGetValue(name.ToString(), out var resting) || resting.Tail == 0)
+            if (_resting?.HasPast(name.ToString()) != true)
             {
                 return false;
             }
@@ -227,6 +222,23 @@ public sealed partial class Hub : IDisposable
         }
     }
 
+    /// <summary>Appends an entry as <see cref="Publish"/> does, and waits until it is shown.</summary>
+    /// <param name="log">The channel's log.</param>
+    /// <param name="publication">The entry.</param>
+    /// <returns>The position under which it is shown; null when the recording has ended before, so that it never is.</returns>
+    public async Task<StreamPosition?> PublishShownAsync(ChannelLog log, Publication publication)
+    {
+        var position = Publish(log, publication);
+        await SettledAsync().ConfigureAwait(false);
+        if (_commit is { IsClosed: true })
+        {
+            return null;
+        }
+
+        // When the disk refused before its channel had any offset reserved, it is shown under another epoch.
+        return publication.HasMoved ? new StreamPosition(GetOrAdd(log.Name, log.Feed).Epoch, publication.Offset) : position;
+    }
+
     /// <summary>
     /// Completes once everything published so far is shown: where entries are kept, those of an event channel are not
     /// shown before.
@@ -242,35 +254,7 @@ public sealed partial class Hub : IDisposable
     public IReadOnlyList<Publication> Past(ChannelLog log, int count, long? before = null)
     {
         ArgumentNullException.ThrowIfNull(log);
-        var recent = log.Recent(count, before);
-        var below = recent.Length > 0 ? recent[0].Offset : Math.Min(before ?? long.MaxValue, log.First);
-        if (recent.Length == count || log.Stored is null)
-        {
-            return recent;
-        }
-
-        try
-        {
-            if (_store!.OffsetBack(log.Key, below, count - recent.Length) is not { } from)
-            {
-                return recent;
-            }
-
-            var past = new List<Publication>(count);
-            var part = new Publication[StorePage.Length];
-            while (from < below && _pages!.Get(log, from).Read(from, part) is var read and > 0)
-            {
-                past.AddRange(part.Take(read).Where(entry => entry.Offset < below));
-                from = part[read - 1].Offset + 1;
-            }
-
-            return [.. past, .. recent];
-        }
-        catch (LogStoreException exception)
-        {
-            Log.PastUnreadable(_logger, log.Key, exception.Message);
-            return recent;
-        }
+        return _recovery is null ? log.Recent(count, before) : _recovery.Past(log, count, before);
     }
 
     /// <summary>
@@ -286,10 +270,11 @@ public sealed partial class Hub : IDisposable
 
         ChannelLog[] logs;
         OffsetReservation[] resting;
+        var now = Time.GetUtcNow();
         lock (_retireGate)
         {
             logs = [.. _logs.Values.Where(static log => log.Stored is not null)];
-            resting = [.. _resting.Where(entry => !_logs.TryGetValue(entry.Key, out var log) || log.Stored is null).Select(static entry => new OffsetReservation(entry.Key, entry.Value.Tail))];
+            resting = [.. _resting!.Tails(key => _logs.TryGetValue(key, out var log) && log.Stored is not null, now)];
         }
 
         _commit.Close(logs, resting);
@@ -378,7 +363,10 @@ public sealed partial class Hub : IDisposable
     }
 
     /// <inheritdoc/>
-    /// <remarks>What the store has not been given is lost, as when the process is killed; <see cref="CloseStore"/> comes before.</remarks>
+    /// <remarks>
+    /// What the store has not been given is lost, as when the process is killed; <see cref="CloseStore"/> comes before. A disk
+    /// that does not answer is waited for no longer than <see cref="FanoutOptions.StoreEndLimit"/>, both together.
+    /// </remarks>
     public void Dispose()
     {
         _sweeper.Dispose();
@@ -390,7 +378,10 @@ public sealed partial class Hub : IDisposable
 
         _commit?.Abandon();
         _pages?.Dispose();
-        _store?.Dispose();
+        if (_store is { } store)
+        {
+            _ending.Run(store.Dispose, "Tidewire store");
+        }
     }
 
     /// <summary>An entry stands in its log: it is counted, and the readers are told.</summary>
@@ -414,55 +405,28 @@ public sealed partial class Hub : IDisposable
     /// the store. Without: at the tail, or so many entries before it.
     /// </summary>
     internal SubscriptionStart StartOf(ChannelLog log, StreamPosition? since, int history)
-    {
-        var start = log.StartOf(since, history);
-        if (log.Stored is not { } stored || start.Recovered)
-        {
-            return start;
-        }
-
-        try
-        {
-            if (since is { } position && position.Epoch == log.Epoch && position.Offset < log.First - 1)
-            {
-                var why = WhyNotRecovered(log, stored, position.Offset);
-                if (why is null)
-                {
-                    return new SubscriptionStart(position.Offset, Recovered: true, Reason: null);
-                }
-
-                start = start with { Reason = why };
-            }
-
-            var reaches = stored.UnstoredFrom is var unstored && (unstored == 0 || unstored >= log.First); // else something is missing in between that no gap stands for yet
-            return reaches && history > log.Tail - start.Offset && _store!.OffsetBack(log.Key, log.Tail + 1, history) is { } first && first - 1 < start.Offset
-                ? start with { Offset = first - 1 }
-                : start;
-        }
-        catch (LogStoreException exception)
-        {
-            Log.PastUnreadable(_logger, log.Key, exception.Message);
-            return start with { Reason = "the offset is older than what is in memory, and the disk does not answer" };
-        }
-    }
+        => _recovery is null ? log.StartOf(since, history) : _recovery.StartOf(log, since, history);
 
     /// <summary>
     /// Gives a channel another epoch, which begins with nothing: no offset may be shown under the old one, because none can
     /// be reserved. Its readers are closed and come back to it.
     /// </summary>
-    internal ChannelLog ChangeEpoch(ChannelLog log)
+    /// <param name="log">A log that whoever calls has taken out of use, so that no one else does this or publishes to it.</param>
+    /// <param name="first">Entries that were given an offset in it and were never shown: they go before everything else.</param>
+    internal void ChangeEpoch(ChannelLog log, IReadOnlyList<Publication> first)
     {
         ChannelLog changed;
         lock (_retireGate)
         {
-            if (_logs.TryGetValue(log.Key, out var current) && current != log)
+            _resting!.Add(log, lost: Time.GetUtcNow());
+            changed = new ChannelLog(log.Name, log.Feed, NewEpoch(), 1, _shards.Length, _maxLogLength, _budget, log.Counters) { PositionToldAt = log.PositionToldAt };
+            foreach (var entry in first)
             {
-                return current; // another thread was first
+                entry.Detach();
+                changed.Append(entry, Interlocked.Increment(ref _touches));
             }
 
-            log.Retire();
-            Rest(log, lost: Time.GetUtcNow());
-            _logs[log.Key] = changed = new ChannelLog(log.Name, log.Feed, NewEpoch(), 1, _shards.Length, _maxLogLength, _budget, log.Counters) { PositionToldAt = log.PositionToldAt };
+            _logs[log.Key] = changed;
             if (log.Interrupted is { } interrupted)
             {
                 changed.Interrupt(interrupted.Reason, interrupted.Since);
@@ -470,8 +434,12 @@ public sealed partial class Hub : IDisposable
             }
         }
 
+        foreach (var entry in first)
+        {
+            Show(changed, entry);
+        }
+
         CloseReaders(log);
-        return changed;
     }
 
     /// <summary>The store takes entries again: the channels that had to change their epoch go back to its.</summary>
@@ -560,7 +528,7 @@ public sealed partial class Hub : IDisposable
             }
             else if (log.Stored is not null)
             {
-                Rest(log);
+                _resting!.Add(log);
             }
         }
     }
@@ -575,102 +543,10 @@ public sealed partial class Hub : IDisposable
             return new ChannelLog(name, feed, Epoch, _retiredTail + 1, _shards.Length, _maxLogLength, _budget, Counters.Of(feed));
         }
 
-        if (_resting.Remove(key, out var resting))
-        {
-            _unheard -= resting.IsUnheard ? 1 : 0;
-        }
-        else
-        {
-            resting = _hasForgotten ? RestingLog.New with { Interrupted = new Interruption(StartedAt, GapReason.NotJoined), ResumesWithData = true } : RestingLog.New;
-        }
-
+        var resting = _resting!.Take(key);
         var log = new ChannelLog(name, feed, Epoch, resting.Tail + 1, _shards.Length, _maxLogLength, _budget, Counters.Of(feed)) { Stored = resting.Stored };
-        var now = Time.GetUtcNow();
-        if (resting.Lost is { } lostSince)
-        {
-            var unstored = resting.Stored.UnstoredFrom > 0 ? resting.Stored.TakeUnstored(now).From : lostSince;
-            var unopened = resting.Stored.Opening?.Gap?.From ?? lostSince;
-            var from = new[] { lostSince, unstored, unopened }.Min();
-            resting.Stored.Opening = Publication.OfGap(new Gap(from, now, Count: null, GapReason.StoreLost, Backfilled: false), Simulated ? PublicationSource.Simulated : PublicationSource.Derived);
-            resting.Stored.Committed = Math.Max(resting.Stored.Committed, resting.Tail); // nothing below is on its way
-        }
-        else if (resting.Stored.UnstoredFrom > 0)
-        {
-            resting.Stored.Opening = Publication.OfGap(resting.Stored.TakeUnstored(now), Simulated ? PublicationSource.Simulated : PublicationSource.Derived);
-        }
-
-        if (resting.Interrupted is { } interrupted)
-        {
-            log.Interrupt(interrupted.Reason, resting.Lost is null ? interrupted.Since : now);
-            log.ResumesWithData = resting.ResumesWithData;
-        }
-        else if (resting.RestsSince is { } since && (feed.Origin != FeedOrigin.Derived || feed.DerivedFrom is not null))
-        {
-            log.Interrupt(GapReason.UpstreamDown, resting.Lost is null ? since : now); // we were not there to receive it
-            log.ResumesWithData = true;
-        }
-
+        resting.Wake(log, Time.GetUtcNow(), Simulated ? PublicationSource.Simulated : PublicationSource.Derived);
         return log;
-    }
-
-    /// <summary>Keeps what is to be known of a channel whose log goes.</summary>
-    private void Rest(ChannelLog log, DateTimeOffset? lost = null)
-    {
-        var resting = _resting[log.Key] = new RestingLog(log.NextAssigned - 1, log.Stored!, log.Interrupted, lost, RestsSince: null, log.ResumesWithData);
-        if (resting.IsUnheard && ++_unheard > MostUnheard)
-        {
-            // Names that strangers made up are many. Of one that is asked for again, something may be missing from the start.
-            foreach (var (key, _) in _resting.Where(static entry => entry.Value.IsUnheard).ToArray())
-            {
-                _resting.Remove(key);
-            }
-
-            _unheard = 0;
-            _hasForgotten = true;
-        }
-    }
-
-    private string? WhyNotRecovered(ChannelLog log, StoredLog stored, long offset)
-    {
-        var first = log.First;
-        if (stored.UnstoredFrom is > 0 and var unstored && unstored < first)
-        {
-            return "recording is degraded: what came after the offset is neither on disk nor in memory any more";
-        }
-
-        if (log.Tail - offset > Options.MaxRecovered && offset + 1 < OldestRecovered(log, stored))
-        {
-            return $"more than {Options.MaxRecovered} publications were missed";
-        }
-
-        var isBehind = stored is { Opening: not null } or { Pending: > 0 }; // looked at before the log: what was on its way then may stand there now
-        var next = new Publication[1];
-        var follows = _pages!.Get(log, offset + 1).Read(offset + 1, next) > 0 ? next[0] : log.Oldest;
-        return follows switch
-        {
-            null when !isBehind => "the offset is older than what is kept",
-            null => null, // a gap is on its way that stands for what followed
-            { Gap: null } when follows.Offset != offset + 1 => "the offset is older than what is kept",
-            _ when Time.GetUtcNow() - follows.ReceivedAt > Options.RecoveryWindow => $"the offset is older than {Options.RecoveryWindow.TotalHours:0.##} h",
-            _ => null,
-        };
-    }
-
-    /// <summary>
-    /// The offset of the oldest publication that may be recovered. Offsets that were reserved and are lost are many and are
-    /// no publications, so these are counted; again once a thousandth more were published.
-    /// </summary>
-    private long OldestRecovered(ChannelLog log, StoredLog stored)
-    {
-        var tail = log.Tail;
-        var known = stored.Oldest;
-        if (known is null || tail - known.Tail > Options.MaxRecovered / 1000)
-        {
-            var count = (int)Math.Clamp(Options.MaxRecovered, 1, int.MaxValue);
-            stored.Oldest = known = new OldestKnown(_store!.OffsetBack(log.Key, tail + 1, count) ?? tail + 1, tail);
-        }
-
-        return known.Offset;
     }
 
     private void CloseReaders(ChannelLog log)
@@ -767,9 +643,6 @@ public sealed partial class Hub : IDisposable
     {
         [LoggerMessage(20, LogLevel.Error, "Looking after connection {Connection} failed because of a fault of ours.", EventName = "SweepFailed")]
         public static partial void SweepFailed(ILogger logger, string connection, Exception exception);
-
-        [LoggerMessage(22, LogLevel.Warning, "The past of {Channel} could not be read: {Reason}", EventName = "PastUnreadable")]
-        public static partial void PastUnreadable(ILogger logger, string channel, string reason);
 
         [LoggerMessage(21, LogLevel.Error, "Letting go of a channel that was left failed because of a fault of ours.", EventName = "LettingGoFailed")]
         public static partial void LettingGoFailed(ILogger logger, Exception exception);

@@ -16,6 +16,12 @@ public interface ILogStore : IDisposable
     /// </summary>
     bool WasClosed { get; }
 
+    /// <summary>
+    /// How often it was opened before, in this epoch. A channel that it does not know begins after as many offsets, so that
+    /// a position that was told of it in a former life is not taken for one of now.
+    /// </summary>
+    long FormerLives { get; }
+
     /// <summary>Every channel that it holds entries of or has reserved offsets for, as it was opened.</summary>
     IReadOnlyList<StoredChannel> Channels { get; }
 
@@ -69,13 +75,14 @@ public interface ILogStore : IDisposable
 /// <param name="Channel">The canonical name.</param>
 /// <param name="Tail">The newest offset that it holds; 0 when it holds none.</param>
 /// <param name="Mark">No offset above this was ever shown.</param>
-/// <param name="LastAt">When the newest entry was received; null when it holds none.</param>
+/// <param name="LastAt">When the newest entry was received that it holds, or held before it was removed; of a channel that it never held one of, when it was first told of it; null when it does not know.</param>
 public sealed record StoredChannel(string Channel, long Tail, long Mark, DateTimeOffset? LastAt);
 
 /// <summary>Offsets of a channel up to a mark.</summary>
 /// <param name="Channel">The canonical name.</param>
 /// <param name="Through">The last offset.</param>
-public readonly record struct OffsetReservation(string Channel, long Through);
+/// <param name="At">Up to when nothing of the channel is missing: noted where the store knows nothing of the channel yet.</param>
+public readonly record struct OffsetReservation(string Channel, long Through, DateTimeOffset At);
 
 /// <summary>An entry and the channel it belongs to.</summary>
 /// <param name="Channel">The canonical name.</param>

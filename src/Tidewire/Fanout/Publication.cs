@@ -68,6 +68,9 @@ public sealed class Publication
     /// <summary>Whether a newer one of its key stands in the log. Guarded by its log.</summary>
     internal bool IsSuperseded { get; set; }
 
+    /// <summary>Whether it went over to another epoch before it was shown.</summary>
+    internal bool HasMoved { get; private set; }
+
     /// <summary>Whether it came in a frame of the provider's socket, which <see cref="Received"/> then is.</summary>
     public bool IsFrame { get; }
 
@@ -139,7 +142,7 @@ public sealed class Publication
     }
 
     /// <summary>Takes the offset back from an entry that no log has shown: it will stand in another.</summary>
-    internal void Detach() => Offset = 0;
+    internal void Detach() => (Offset, HasMoved) = (0, true);
 
     internal int TakenBy(MemoryBudget budget, bool inPage = false)
     {

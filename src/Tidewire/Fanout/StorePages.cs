@@ -16,17 +16,19 @@ internal sealed partial class StorePages : IDisposable
     private readonly ILogStore _store;
     private readonly GroupCommit _commit;
     private readonly MemoryBudget _budget;
+    private readonly StoreEnding _ending;
     private readonly ILogger _logger;
     private readonly Thread _reader;
     private readonly long _limit;
     private long _bytes;
     private bool _ended;
 
-    public StorePages(ILogStore store, GroupCommit commit, MemoryBudget budget, ILogger logger)
+    public StorePages(ILogStore store, GroupCommit commit, MemoryBudget budget, StoreEnding ending, ILogger logger)
     {
         _store = store;
         _commit = commit;
         _budget = budget;
+        _ending = ending;
         _logger = logger;
         _limit = budget.Limit / 8;
         _reader = new Thread(ReadAll) { IsBackground = true, Name = "Tidewire recovery" };
@@ -88,7 +90,7 @@ internal sealed partial class StorePages : IDisposable
             Monitor.PulseAll(_gate);
         }
 
-        _reader.Join();
+        _ending.Join(_reader);
     }
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The owner of the thread: what one reader asks for costs no other.")]

@@ -26,10 +26,10 @@ public sealed class Subscription
     internal Connection Connection { get; }
 
     /// <summary>What it lets through; null for everything.</summary>
-    internal SharedFilter? Filter { get; }
+    internal SharedFilter? Filter { get; set; }
 
     /// <summary>Time between two flushes at least; zero for none.</summary>
-    internal TimeSpan Interval { get; }
+    internal TimeSpan Interval { get; set; }
 
     /// <summary>The tail when it was made: what came up to then is history to it.</summary>
     internal long LiveAfter { get; }
@@ -63,6 +63,9 @@ public sealed class Subscription
 
     /// <summary>Whether it stands in its connection's list of subscriptions with news, or waits to.</summary>
     internal bool IsReady { get; set; }
+
+    /// <summary>Whether it waits to be woken: for its time, or for entries that come off the disk.</summary>
+    internal bool Waits { get; set; }
 
     /// <summary>Whether it has ended: nothing of it may be sent any more.</summary>
     internal bool HasEnded { get; set; }

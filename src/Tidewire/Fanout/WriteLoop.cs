@@ -31,6 +31,7 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
     private readonly ReplyQueue _replies = new(hub.Options);
     private readonly WriteBatch _batch = new(writeBytes);
     private readonly WireTraffic _traffic = connection.Counters.On(connection.Shard);
+    private readonly Bandwidth _bandwidth = new(hub.Options.MaxClientBytesPerSecond, hub.Time.TimestampFrequency);
     private Disconnect? _closing;
     private long _closingSince;
     private long _writingSince;
@@ -38,8 +39,6 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
     private bool _woken;
     private bool _broken;
     private long _acknowledged;
-    private long _allowance = hub.Options.MaxClientBytesPerSecond;
-    private long _allowedAt;
     private bool _isPaced;
 
     /// <summary>Whether the client is gone: nothing is written any more.</summary>
@@ -82,11 +81,12 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
     /// <summary>A subscription that waited for past entries, or for its time, goes on. True when the loop was at rest and must be woken.</summary>
     public bool GoOnLocked(Subscription subscription)
     {
-        if (subscription.HasEnded || !subscription.IsReady || IsGone || IsClosing)
+        if (subscription.HasEnded || !subscription.Waits || IsGone || IsClosing)
         {
             return false;
         }
 
+        subscription.Waits = false;
         _ready.Enqueue(subscription);
         if (_flushing || _woken)
         {
@@ -201,7 +201,7 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
                 if (!bytes.IsEmpty)
                 {
                     _traffic.Written(bytes.Length);
-                    _allowance -= hub.Options.MaxClientBytesPerSecond == 0 ? 0 : bytes.Length;
+                    _bandwidth.Take(bytes.Length);
                     var sending = transport.SendAsync(bytes);
                     if (!sending.IsCompleted)
                     {
@@ -224,8 +224,8 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
 
                 if (readerIsLost && _closing is null)
                 {
-                    connection.Counters.CountSlowReader();
                     connection.Close(Disconnect.Slow); // the loop goes on to say so and to close
+                    connection.Counters.CountSlowReader();
                 }
             }
         }
@@ -276,16 +276,7 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
     /// <summary>Whether the client may be sent more now; otherwise it is woken when it may.</summary>
     private bool IsAllowedLocked()
     {
-        var most = hub.Options.MaxClientBytesPerSecond;
-        if (most == 0)
-        {
-            return true;
-        }
-
-        var now = hub.Time.GetTimestamp();
-        _allowance = Math.Min(most, _allowance + (long)(hub.Time.GetElapsedTime(_allowedAt, now).TotalSeconds * most));
-        _allowedAt = now;
-        if (_allowance > 0)
+        if (_bandwidth.IsLeft(hub.Time.GetTimestamp(), out var at))
         {
             return true;
         }
@@ -293,7 +284,7 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
         if (!_isPaced)
         {
             _isPaced = true;
-            hub.Pacer.Later(connection, now + (hub.Time.TimestampFrequency * (1 - _allowance) / most) + 1);
+            hub.Pacer.Later(connection, at);
         }
 
         return false;
@@ -308,6 +299,7 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
         var isLive = subscription.Cursor >= subscription.LiveAfter;
         if (isLive && hub.Time.GetTimestamp() is var now && subscription.NotBefore > now)
         {
+            subscription.Waits = true;
             hub.Pacer.Later(subscription, Math.Min(subscription.NotBefore, now + (long)(LongestWait.TotalSeconds * hub.Time.TimestampFrequency))); // what comes meanwhile is merged
             return true;
         }
@@ -407,6 +399,7 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
 
         if (hub.Pages!.TryGet(log, from) is not { } page)
         {
+            subscription.Waits = true;
             hub.Pages.LoadFor(log, subscription);
             read = default;
             return true;

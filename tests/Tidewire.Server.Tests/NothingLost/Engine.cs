@@ -79,6 +79,8 @@ internal sealed class HaltingStore(ILogStore store) : ILogStore
 
     public bool WasClosed => store.WasClosed;
 
+    public long FormerLives => store.FormerLives;
+
     public IReadOnlyList<StoredChannel> Channels => store.Channels;
 
     public long Bytes => store.Bytes;

@@ -72,7 +72,7 @@ public sealed class FullDiskTests : StoreTest
         store.Commit([.. Entries("a", kept + 1, 50, Friday, 1500), Entry($"c{kept}", 1, Friday)]);
         Assert.Equal(Range(1, kept + 50), Offsets(store, "a"));
         Assert.Equal([1], Offsets(store, $"c{kept}"));
-        store.Close([new("a", kept + 50)]);
+        store.Close([new("a", kept + 50, Friday)]);
         store.Dispose();
         using var again = Open();
         Assert.True(again.WasClosed);
@@ -87,12 +87,12 @@ public sealed class FullDiskTests : StoreTest
         FillUp();
         Assert.Throws<LogStoreException>(() => store.Commit([Entry("a", 2, Friday.AddDays(1))]));
         Assert.Throws<LogStoreException>(store.Probe);
-        Assert.Throws<LogStoreException>(() => store.Reserve([.. Enumerable.Range(0, 20_000).Select(static i => new OffsetReservation($"channel-{i}", 1000))]));
+        Assert.Throws<LogStoreException>(() => store.Reserve([.. Enumerable.Range(0, 20_000).Select(static i => new OffsetReservation($"channel-{i}", 1000, Friday))]));
         Assert.Equal([1], Offsets(store, "a"));
 
         File.Delete(Ballast);
         store.Commit([Entry("a", 2, Friday.AddDays(1))]);
-        store.Reserve([new("a", 100)]);
+        store.Reserve([new("a", 100, Friday)]);
         Assert.Equal([1, 2], Offsets(store, "a"));
         store.Dispose();
         using var again = Open();

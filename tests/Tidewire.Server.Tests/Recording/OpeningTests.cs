@@ -11,7 +11,7 @@ public sealed class OpeningTests : StoreTest
     public void After_a_crash_everything_committed_is_there_and_the_store_says_that_it_was_not_closed()
     {
         var store = Open();
-        store.Reserve([new("a", 1000), new("silent", 64)]);
+        store.Reserve([new("a", 1000, Friday), new("silent", 64, Friday)]);
         store.Commit([.. Entries("a", 1, 5, Friday)]);
         store.Commit([.. Entries("a", 6, 5, Friday.AddDays(1)), .. Entries("b", 1, 1, Friday.AddDays(1))]);
 
@@ -19,7 +19,7 @@ public sealed class OpeningTests : StoreTest
         Assert.False(crashed.WasClosed);
         Assert.Equal(store.Epoch, crashed.Epoch);
         Assert.Equal(
-            [new("a", 10, 1000, Friday.AddDays(1)), new("b", 1, 1, Friday.AddDays(1)), new("silent", 0, 64, null)],
+            [new("a", 10, 1000, Friday.AddDays(1)), new("b", 1, 1, Friday.AddDays(1)), new("silent", 0, 64, Friday)],
             crashed.Channels.OrderBy(static channel => channel.Channel, StringComparer.Ordinal));
         Assert.Equal(Range(1, 10), Offsets(crashed, "a"));
     }
@@ -32,12 +32,12 @@ public sealed class OpeningTests : StoreTest
         {
             Assert.True(store.WasClosed);
             epoch = store.Epoch;
-            store.Reserve([new("a", 1000)]);
-            store.Reserve([new("a", 900)]); // never goes down
+            store.Reserve([new("a", 1000, Friday)]);
+            store.Reserve([new("a", 900, Friday)]); // never goes down
             store.Commit([.. Entries("a", 1, 5, Friday)]);
-            store.Close([new("a", 7)]);
+            store.Close([new("a", 7, Friday)]);
             Assert.Throws<InvalidOperationException>(() => store.Commit([Entry("a", 8, Friday)]));
-            Assert.Throws<InvalidOperationException>(() => store.Reserve([new("a", 8)]));
+            Assert.Throws<InvalidOperationException>(() => store.Reserve([new("a", 8, Friday)]));
         }
 
         Assert.DoesNotContain(Files("*-wal"), file => new FileInfo(Path.Combine(Folder, file)).Length > 0);
@@ -163,7 +163,7 @@ public sealed class OpeningTests : StoreTest
         using (var store = Open())
         {
             Assert.Equal(epoch, store.Epoch);
-            Assert.Equal([new("a", 20, 20, Friday.AddDays(1)), new("old", 0, 30, null)], store.Channels.OrderBy(static channel => channel.Channel, StringComparer.Ordinal));
+            Assert.Equal([new("a", 20, 20, Friday.AddDays(1)), new("old", 0, 30, Friday)], store.Channels.OrderBy(static channel => channel.Channel, StringComparer.Ordinal));
             Assert.Equal(Range(11, 20), Offsets(store, "a"));
         }
 
@@ -259,7 +259,7 @@ public sealed class OpeningTests : StoreTest
     private string Filled()
     {
         using var store = Open();
-        store.Reserve([new("a", 12), new("old", 30)]);
+        store.Reserve([new("a", 12, Friday), new("old", 30, Friday)]);
         store.Commit([.. Entries("a", 1, 10, Friday, 2000), Entry("old", 1, Friday)]);
         store.Commit([.. Entries("a", 11, 10, Friday.AddDays(1), 2000)]);
         store.Close([]);
