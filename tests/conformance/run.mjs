@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Runs the cases of this folder against an SDK's driver.
 //
-//   node run.mjs --driver 'COMMAND' [--case NAME …] [--jobs N] [--verbose]
+//   node run.mjs --driver 'COMMAND' [--case NAME …] [--jobs N] [--within MS] [--verbose]
 //   node run.mjs --list
 //
 // One line per case, then `N passed, M failed`. Exit code 0 when all passed, 1 when one failed, 2 when it was called wrongly.
@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 import { CaseRun } from './runner/case-run.mjs'
 import { readCases } from './runner/case-files.mjs'
 
-const usage = "usage: node run.mjs --driver 'COMMAND' [--case NAME …] [--jobs N] [--verbose] | --list"
+const usage = "usage: node run.mjs --driver 'COMMAND' [--case NAME …] [--jobs N] [--within MS] [--verbose] | --list"
 
 function fail(why) {
   console.error(why)
@@ -23,6 +23,7 @@ try {
       driver: { type: 'string' },
       case: { type: 'string', multiple: true },
       jobs: { type: 'string', default: '6' },
+      within: { type: 'string', default: '8000' },
       list: { type: 'boolean' },
       verbose: { type: 'boolean' },
     },
@@ -44,6 +45,8 @@ if (asked.list) {
 if (asked.driver === undefined) fail(usage)
 const jobs = Number(asked.jobs)
 if (!(jobs >= 1)) fail(`--jobs must be a number from 1, not '${asked.jobs}'.`)
+const within = Number(asked.within)
+if (!(within >= 1)) fail(`--within must be milliseconds, not '${asked.within}'.`)
 
 const started = performance.now()
 const waiting = [...chosen]
@@ -54,7 +57,7 @@ async function work() {
     const told = []
     const from = performance.now()
     const say = (who, what) => told.push(`    ${String(Math.round(performance.now() - from)).padStart(5)} ms ${who} ${typeof what === 'string' ? what : JSON.stringify(what)}`)
-    const wrong = await new CaseRun(one, { command: asked.driver, say }).run()
+    const wrong = await new CaseRun(one, { command: asked.driver, within, say }).run()
     const seconds = ((performance.now() - from) / 1000).toFixed(1)
     console.log(`${wrong === undefined ? 'pass' : 'FAIL'} ${one.name} (${seconds} s)${wrong === undefined ? '' : `\n    ${wrong}`}`)
     if (asked.verbose) console.log(told.join('\n'))

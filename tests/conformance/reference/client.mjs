@@ -82,6 +82,7 @@ export class ReferenceClient {
       this.#session = session
       this.#wire = session.wire
       old?.close()
+      if (this.fault === 'returns-with-a-cut') for (const sub of this.subscriptions.values()) sub.epoch = undefined
     }
     this.#open = true
     this.#failures = 0

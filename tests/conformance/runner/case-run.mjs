@@ -3,9 +3,6 @@ import { disconnects } from '../server/shapes.mjs'
 import { DriverProcess } from './driver-process.mjs'
 import { deliveredOf, expand, matches, short } from './patterns.mjs'
 
-/** Long enough for a busy machine: only a case that fails waits for it. */
-const within = 8000
-
 /** What every case starts from: short waits between attempts, and none of the long ones in the way. */
 const options = {
   reconnectDelay: 100,
@@ -25,6 +22,7 @@ class CaseFailure extends Error {}
 export class CaseRun {
   #case
   #command
+  #within
   #say
   #server
   #driver
@@ -32,9 +30,11 @@ export class CaseRun {
   #usedRequests = new Set()
   #expected = new Map()
 
-  constructor(one, { command, say = () => {} }) {
+  /** @param within how long a step waits unless it says otherwise; only a case that fails waits for it */
+  constructor(one, { command, within, say = () => {} }) {
     this.#case = one
     this.#command = command
+    this.#within = within
     this.#say = say
   }
 
@@ -69,7 +69,7 @@ export class CaseRun {
 
   async #end() {
     if (this.#driver.ended === undefined) this.#driver.command({ do: 'stop' })
-    const timer = setTimeout(() => this.#driver.kill(), within)
+    const timer = setTimeout(() => this.#driver.kill(), this.#within)
     const { code, signal } = await this.#driver.exit
     clearTimeout(timer)
     if (this.#driver.broken !== undefined) return this.#driver.broken
@@ -100,6 +100,7 @@ export class CaseRun {
     requests: wanted => this.#countRequests(wanted),
     stats: pattern => this.#awaitStats(pattern),
     quiet: milliseconds => this.#awaitQuiet(milliseconds),
+    attempts: bounds => this.#countAttempts(bounds),
     retries: bounds => this.#awaitRetries(bounds),
     driver: command => this.#driver.command(command),
     publish: ({ channel, count, entries }) => this.#server.publish(channel, entries ?? Array.from({ length: count }, () => ({}))),
@@ -123,7 +124,7 @@ export class CaseRun {
   }
 
   /** Until `check` gives something other than undefined, looked at whenever driver or server did something. */
-  async #until(check, limit = within, describe = () => '') {
+  async #until(check, limit = this.#within, describe = () => '') {
     const found = check()
     if (found !== undefined) return found
     return await new Promise((resolve, reject) => {
@@ -236,11 +237,20 @@ export class CaseRun {
     }
   }
 
-  /** Nothing may be asked of the server for so long: the one wait that has to be waited. */
-  async #awaitQuiet(milliseconds) {
+  /** What is asked of the server during so long. That nothing comes can only be seen by waiting. */
+  async #askedDuring(milliseconds) {
     const before = this.#server.requests.length
     await new Promise(resolve => setTimeout(resolve, milliseconds))
-    const asked = this.#server.requests.slice(before)
+    return this.#server.requests.slice(before)
+  }
+
+  async #countAttempts({ during, least, most }) {
+    const { length } = await this.#askedDuring(during)
+    if (length < least || length > most) throw new CaseFailure(`there were ${length} attempts`)
+  }
+
+  async #awaitQuiet(milliseconds) {
+    const asked = await this.#askedDuring(milliseconds)
     if (asked.length > 0) throw new CaseFailure(`the client asked: ${JSON.stringify(asked[0])}`)
   }
 
