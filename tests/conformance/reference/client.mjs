@@ -2,6 +2,16 @@ import { wires } from './wires.mjs'
 
 const final = new Set([1008, 1009, 4001, 4003])
 const firstRetry = 400
+const defaults = {
+  reconnectDelay: 1000,
+  reconnectBackoffMultiplier: 1.5,
+  maxReconnectDelay: 30_000,
+  connectTimeout: 10_000,
+  heartbeatInterval: 30_000,
+  heartbeatTimeout: 5000,
+  upgradeInterval: 30_000,
+  maxQueueSize: 1000,
+}
 
 /** A naive client: enough to pass the kit, and no more. `fault` names what it then does wrong. */
 export class ReferenceClient {
@@ -17,7 +27,7 @@ export class ReferenceClient {
   #closed = false
 
   constructor({ url, options, fault, tell }) {
-    Object.assign(this, { url, options, fault, tell, token: options.token })
+    Object.assign(this, { url, options: { ...defaults, ...options }, fault, tell, token: options.token })
   }
 
   start() {
