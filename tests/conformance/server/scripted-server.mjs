@@ -8,7 +8,6 @@ import { disconnects } from './shapes.mjs'
 
 /** Feeds whose readers get the newest value per key, for `/api/stream/channels`. */
 const stateFeeds = new Set(['gex', 'ticker', 'price', 'market_status', 'market_tide'])
-const wires = ['websocket', 'sse', 'poll']
 
 /**
  * A server that speaks the three wires as the real one does, from logs that a case fills, and misbehaves when it is told to.
@@ -229,5 +228,3 @@ export class ScriptedServer extends EventEmitter {
     }))
   }
 }
-
-export { wires }
