@@ -24,6 +24,7 @@ public static class UpstreamRegistration
         services.AddSingleton(_ => new ReconnectBackoff(new Random()));
         services.AddSingleton(provider => new SeenPublications(provider.GetRequiredService<FeedCatalogue>()));
         services.AddSingleton<UpstreamMetrics>();
+        services.AddSingleton<SampledMessages>();
         services.AddSingleton<UpstreamPump>();
         services.AddSingleton(provider => new ChannelTruth(provider.GetRequiredService<Hub>(), provider.GetRequiredService<Demand>(), provider.GetService<UnusualWhalesPoller>()));
         services.AddSingleton<FeedAnnouncements>();

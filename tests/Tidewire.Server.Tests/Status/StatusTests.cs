@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tidewire.Fanout;
 using Tidewire.Testing.UnusualWhales;
 using Tidewire.Upstream;
 
@@ -67,7 +68,7 @@ public sealed class StatusTests : ServerTest
         await UntilJoinedAsync("gex:SPY");
         var channels = (await Server.JsonAsync("/api/stream/channels")).GetProperty("channels").EnumerateArray().ToDictionary(feed => feed.GetProperty("id").GetString()!);
         Assert.True(channels.Count >= 23);
-        string[] fields = ["active", "aliases", "class", "description", "endpoint", "id", "measured", "name", "rest_fallback", "source", "status", "ticker"];
+        string[] fields = ["active", "aliases", "class", "description", "endpoint", "id", "measured", "name", "rest_fallback", "shape", "source", "status", "ticker"];
         Assert.All(channels.Values, feed => Assert.Equal(fields, feed.EnumerateObject().Select(field => field.Name).Order()));
         var flow = channels["flow-alerts"];
         Assert.Equal(("/api/stream/ws/flow", "event", "none", "verified", "socket"), (Text(flow, "endpoint"), Text(flow, "class"), Text(flow, "ticker"), Text(flow, "status"), Text(flow, "source")));
@@ -84,6 +85,28 @@ public sealed class StatusTests : ServerTest
         Assert.Equal(JsonValueKind.String, live.GetProperty("last_at").ValueKind);
 
         static string? Text(JsonElement item, string field) => item.GetProperty(field).GetString();
+    }
+
+    [Fact]
+    public async Task A_feed_tells_in_what_it_differs_from_its_documentation_and_never_its_token()
+    {
+        await StartAsync();
+        var client = await StreamAsync("price/SPY");
+        await UntilJoinedAsync("price:SPY");
+        Assert.Equal(JsonValueKind.Null, (await ShapeAsync()).ValueKind);
+        await Provider.SendDataAsync("price:SPY", $$"""{"close":1.5,"time":1,"{{Token}}":1,"bid":"1"}""");
+        await client.NextAsync();
+        await ServerUnderTest.UntilAsync(() => Server.Get<SampledMessages>().ShapeOf(Server.Get<FeedCatalogue>().Feeds.Single(static feed => feed.Name == "price")) is not null, "the message to be looked at");
+        var shape = await ShapeAsync();
+        Assert.Equal((4, 1, true), (shape.GetProperty("fields").GetInt32(), shape.GetProperty("looked_at").GetInt32(), shape.GetProperty("documented").GetBoolean()));
+        Assert.Equal(["bid", "***"], Names("undocumented"));
+        Assert.Equal(["vol"], Names("missing"));
+        Assert.Equal(["close"], Names("other_types"));
+
+        string[] Names(string list) => [.. shape.GetProperty(list).EnumerateArray().Select(static name => name.GetString()!)];
+
+        async Task<JsonElement> ShapeAsync()
+            => (await Server.JsonAsync("/api/stream/channels")).GetProperty("channels").EnumerateArray().Single(static feed => feed.GetProperty("id").GetString() == "price").GetProperty("shape");
     }
 
     [Fact]
