@@ -8,7 +8,7 @@ using Tidewire.Upstream.UnusualWhales;
 namespace Tidewire.Server.Status;
 
 /// <summary>Writes what is known of the upstream, the channels and the clients, under the field names that scripts rely on.</summary>
-internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamStatus upstream, Demand demand, ChannelTruth truth, SampledMessages samples, Settings settings, TimeProvider time, RequestBudget? budget = null)
+internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamStatus upstream, Demand demand, ChannelTruth truth, SampledMessages samples, Settings settings, TimeProvider time, RequestBudget? budget = null, RestAccess? access = null)
 {
     internal static readonly string Version = typeof(StatusReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
@@ -64,6 +64,7 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
 
             json.WriteEndArray();
             WriteShape(json, samples.ShapeOf(feed));
+            WriteAccess(json, access?.Of(feed));
             json.WriteStartArray("active");
             foreach (var log in logs[feed.Name].OrderBy(static log => log.Name.ToString(), StringComparer.Ordinal))
             {
@@ -194,6 +195,22 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
             json.WriteNull("polled");
         }
 
+        json.WriteEndObject();
+    }
+
+    /// <summary>Whether the token opens the feed over REST; null where it is not to be had there.</summary>
+    private static void WriteAccess(Utf8JsonWriter json, RestAccessView? view)
+    {
+        if (view is null)
+        {
+            json.WriteNull("rest");
+            return;
+        }
+
+        json.WriteStartObject("rest");
+        json.WriteString("state", UpstreamWords.Name(view.State));
+        WriteInstant(json, "at", view.At);
+        WriteText(json, "reason", view.Reason);
         json.WriteEndObject();
     }
 

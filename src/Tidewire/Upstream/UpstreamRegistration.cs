@@ -62,6 +62,7 @@ public static class UpstreamRegistration
             provider.GetRequiredService<IOptions<RequestBudgetOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             inProcess?.Invoke(provider)));
+        services.AddSingleton<RestAccess>().AddSingleton<RestProbe>();
         services.AddSingleton(provider => new UnusualWhalesPoller(
             provider.GetRequiredService<UnusualWhalesRest>(),
             provider.GetRequiredService<RequestBudget>(),
@@ -74,7 +75,8 @@ public static class UpstreamRegistration
             provider.GetService<StockStates>(),
             provider.GetRequiredService<IOptions<UpstreamOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<UnusualWhalesPoller>>()));
+            provider.GetRequiredService<ILogger<UnusualWhalesPoller>>(),
+            provider.GetRequiredService<RestAccess>()));
         services.AddSingleton<RestMetrics>();
         return services;
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Tidewire.Fanout;
 using Tidewire.Testing.UnusualWhales;
 using Tidewire.Upstream;
+using Tidewire.Upstream.UnusualWhales;
 
 namespace Tidewire.Server.Tests.Status;
 
@@ -68,7 +69,7 @@ public sealed class StatusTests : ServerTest
         await UntilJoinedAsync("gex:SPY");
         var channels = (await Server.JsonAsync("/api/stream/channels")).GetProperty("channels").EnumerateArray().ToDictionary(feed => feed.GetProperty("id").GetString()!);
         Assert.True(channels.Count >= 23);
-        string[] fields = ["active", "aliases", "class", "description", "endpoint", "id", "measured", "name", "rest_fallback", "shape", "source", "status", "ticker"];
+        string[] fields = ["active", "aliases", "class", "description", "endpoint", "id", "measured", "name", "rest", "rest_fallback", "shape", "source", "status", "ticker"];
         Assert.All(channels.Values, feed => Assert.Equal(fields, feed.EnumerateObject().Select(field => field.Name).Order()));
         var flow = channels["flow-alerts"];
         Assert.Equal(("/api/stream/ws/flow", "event", "none", "verified", "socket"), (Text(flow, "endpoint"), Text(flow, "class"), Text(flow, "ticker"), Text(flow, "status"), Text(flow, "source")));
@@ -107,6 +108,24 @@ public sealed class StatusTests : ServerTest
 
         async Task<JsonElement> ShapeAsync()
             => (await Server.JsonAsync("/api/stream/channels")).GetProperty("channels").EnumerateArray().Single(static feed => feed.GetProperty("id").GetString() == "price").GetProperty("shape");
+    }
+
+    [Fact]
+    public async Task What_the_token_opens_over_REST_is_told_feed_by_feed()
+    {
+        var rest = Keep(FakeUnusualWhalesRest.StartNew(TimeProvider.System));
+        rest.Script("/api/option-trades/flow-alerts", RestScript.Unauthorized with { Status = 403 });
+        await StartAsync(("UW_REST_URL", rest.Address.ToString()), ("TIDEWIRE_DATA", Folder));
+        var access = Server.Get<RestAccess>();
+        var feeds = Server.Get<FeedCatalogue>();
+        await ServerUnderTest.UntilAsync(() => feeds.TryGet("gex", out var gex) && access.Of(gex) is { State: RestAccessState.Open }, "the first two to be asked for");
+        var told = (await Server.JsonAsync("/api/stream/channels")).GetProperty("channels").EnumerateArray().ToDictionary(static feed => feed.GetProperty("id").GetString()!, static feed => feed.GetProperty("rest"));
+        Assert.Equal(("not_entitled", "open", "unknown"), (State("flow-alerts"), State("gex"), State("congress_trades")));
+        Assert.Contains("HTTP 403", told["flow-alerts"].GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, told["trading_halts"].ValueKind);
+        Assert.DoesNotContain(Server.Logs, static line => line.Text.Contains(Token, StringComparison.Ordinal));
+
+        string? State(string feed) => told[feed].GetProperty("state").GetString();
     }
 
     [Fact]
