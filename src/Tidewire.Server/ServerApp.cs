@@ -72,6 +72,7 @@ internal sealed partial class ServerApp : IAsyncDisposable
                     builder.Services.AddStockStates();
                     builder.Services.AddRest(rest, settings.UnusualWhales.Token, new FileRequestLedgerStore(Path.Combine(settings.DataFolder, "request-ledger.json")), settings.Apply, inProcess: null);
                     builder.Services.AddHostedService<PollerHost>();
+                    builder.Services.AddHostedService<RestProbeHost>();
                 }
 
                 break;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Tidewire.Upstream;
 using Tidewire.Upstream.UnusualWhales;
 
@@ -13,6 +14,12 @@ internal sealed class UpstreamHost(UpstreamPump pump) : BackgroundService
 internal sealed class PollerHost(UnusualWhalesPoller poller) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => poller.RunAsync(stoppingToken);
+}
+
+/// <summary>Asks once what the token opens over REST.</summary>
+internal sealed class RestProbeHost(RestProbe probe, IOptions<UpstreamOptions> options) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => options.Value.ProbeRest ? probe.RunAsync(stoppingToken) : Task.CompletedTask;
 }
 
 /// <summary>Announces what becomes of the feeds.</summary>

@@ -8,7 +8,7 @@ using Tidewire.Upstream.UnusualWhales;
 namespace Tidewire.Server.Status;
 
 /// <summary>Writes what is known of the upstream, the channels and the clients, under the field names that scripts rely on.</summary>
-internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamStatus upstream, Demand demand, ChannelTruth truth, Settings settings, TimeProvider time, RequestBudget? budget = null)
+internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamStatus upstream, Demand demand, ChannelTruth truth, SampledMessages samples, Settings settings, TimeProvider time, RequestBudget? budget = null, RestAccess? access = null)
 {
     internal static readonly string Version = typeof(StatusReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
@@ -63,6 +63,8 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
             }
 
             json.WriteEndArray();
+            WriteShape(json, samples.ShapeOf(feed));
+            WriteAccess(json, access?.Of(feed));
             json.WriteStartArray("active");
             foreach (var log in logs[feed.Name].OrderBy(static log => log.Name.ToString(), StringComparer.Ordinal))
             {
@@ -194,6 +196,53 @@ internal sealed class StatusReport(Hub hub, FeedCatalogue catalogue, UpstreamSta
         }
 
         json.WriteEndObject();
+    }
+
+    /// <summary>Whether the token opens the feed over REST; null where it is not to be had there.</summary>
+    private static void WriteAccess(Utf8JsonWriter json, RestAccessView? view)
+    {
+        if (view is null)
+        {
+            json.WriteNull("rest");
+            return;
+        }
+
+        json.WriteStartObject("rest");
+        json.WriteString("state", UpstreamWords.Name(view.State));
+        WriteInstant(json, "at", view.At);
+        WriteText(json, "reason", view.Reason);
+        json.WriteEndObject();
+    }
+
+    /// <summary>How the feed's messages look against what is documented; null while none was looked at.</summary>
+    private void WriteShape(Utf8JsonWriter json, ShapeView? shape)
+    {
+        if (shape is null)
+        {
+            json.WriteNull("shape");
+            return;
+        }
+
+        json.WriteStartObject("shape");
+        json.WriteString("fingerprint", shape.Fingerprint);
+        json.WriteNumber("fields", shape.Fields);
+        json.WriteNumber("looked_at", shape.Looked);
+        json.WriteBoolean("documented", shape.IsDocumented);
+        WriteNames(json, "undocumented", shape.Undocumented);
+        WriteNames(json, "missing", shape.Missing);
+        WriteNames(json, "other_types", shape.OtherTypes);
+        json.WriteEndObject();
+    }
+
+    private void WriteNames(Utf8JsonWriter json, string list, IReadOnlyList<string> names)
+    {
+        json.WriteStartArray(list);
+        foreach (var name in names)
+        {
+            json.WriteStringValue(Secrets.Redact(name, settings.UnusualWhales.Token));
+        }
+
+        json.WriteEndArray();
     }
 
     private static string Cut(string name) => name.Length > 64 ? name[..64] + "…" : name;

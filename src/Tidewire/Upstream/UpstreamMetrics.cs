@@ -11,8 +11,13 @@ public sealed class UpstreamMetrics
 
     private static readonly double[] Buckets = [0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
+    private static readonly double[] WayBuckets = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
     private readonly TimeProvider _time;
+    private readonly Meter _meter;
     private readonly Histogram<double> _publishDelay;
+    private readonly Histogram<double> _decodeDelay;
+    private readonly Histogram<double> _wayDelay;
 
     /// <summary>Makes the instruments.</summary>
     /// <param name="meters">Where the meter comes from; it also disposes it.</param>
@@ -25,7 +30,7 @@ public sealed class UpstreamMetrics
         ArgumentNullException.ThrowIfNull(meters);
         ArgumentNullException.ThrowIfNull(options);
         _time = time;
-        var meter = meters.Create(new MeterOptions(MeterName));
+        var meter = _meter = meters.Create(new MeterOptions(MeterName));
         ObserveSessions(meter, status);
         ObserveFrames(meter, status, options.Value);
         meter.CreateObservableUpDownCounter("tidewire.upstream.channels", () => Channels(demand), "{channel}", "Channels wanted or lingering, by what is measured of them.");
@@ -36,6 +41,18 @@ public sealed class UpstreamMetrics
             "From the receipt of a frame to its publication: waiting to be decoded, decoding, appending.",
             tags: null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets });
+        _decodeDelay = meter.CreateHistogram<double>(
+            "tidewire.upstream.decode.delay",
+            "s",
+            "From the receipt of a frame until it was decoded, of the messages that are sampled.",
+            tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets });
+        _wayDelay = meter.CreateHistogram<double>(
+            "tidewire.upstream.way.delay",
+            "s",
+            "From the provider's own time of a message to its receipt, by the clock of each, of the messages that are sampled.",
+            tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = WayBuckets });
     }
 
     /// <summary>A frame that was received then has just been published.</summary>
@@ -46,6 +63,26 @@ public sealed class UpstreamMetrics
             _publishDelay.Record(Math.Max(0, (_time.GetUtcNow() - receivedAt).TotalSeconds));
         }
     }
+
+    /// <summary>A sampled message was published.</summary>
+    /// <param name="feed">Its feed.</param>
+    /// <param name="onTheWay">How old it was when it was received; null where it does not say. Below 0 when the provider's clock is ahead of ours.</param>
+    /// <param name="decoded">How long after its receipt it had been decoded.</param>
+    internal void Sampled(string feed, TimeSpan? onTheWay, TimeSpan decoded)
+    {
+        _decodeDelay.Record(Math.Max(0, decoded.TotalSeconds));
+        if (onTheWay is { } way)
+        {
+            _wayDelay.Record(Math.Max(0, way.TotalSeconds), Tag("feed", feed));
+        }
+    }
+
+    /// <summary>Shows in how many fields each feed differs from its documentation.</summary>
+    internal void Observe(SampledMessages messages) => _meter.CreateObservableGauge(
+        "tidewire.upstream.shape.drift",
+        () => messages.Shapes.Where(static feed => feed.Shape.IsDocumented).Select(static feed => new Measurement<long>(feed.Shape.Drift, Tag("feed", feed.Feed))),
+        "{field}",
+        "Fields in which the messages of a feed differ from the provider's documentation.");
 
     private static void ObserveSessions(Meter meter, UpstreamStatus status)
     {

@@ -51,6 +51,9 @@ public sealed class UpstreamOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan FallbackAfter { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether each feed's REST resource is asked for once after the start, so that what the token opens is known. Default true.</summary>
+    public bool ProbeRest { get; set; } = true;
+
     /// <summary>How long connecting and the handshake may take together. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);

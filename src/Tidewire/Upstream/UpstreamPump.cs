@@ -17,6 +17,7 @@ namespace Tidewire.Upstream;
 /// <param name="logger">Where to log.</param>
 /// <param name="metrics">What is measured of it; null for nothing.</param>
 /// <param name="seen">What was published of it; null to begin with nothing.</param>
+/// <param name="samples">What looks closely at a few of its messages; null for none.</param>
 public sealed partial class UpstreamPump(
     IUpstream upstream,
     Hub hub,
@@ -28,7 +29,8 @@ public sealed partial class UpstreamPump(
     TimeProvider time,
     ILogger<UpstreamPump> logger,
     UpstreamMetrics? metrics = null,
-    SeenPublications? seen = null)
+    SeenPublications? seen = null,
+    SampledMessages? samples = null)
 {
     private readonly SeenPublications _seen = seen ?? new SeenPublications(demand.Catalogue);
 
@@ -39,7 +41,7 @@ public sealed partial class UpstreamPump(
         while (!stopping.IsCancellationRequested)
         {
             status.Connecting();
-            using var session = new UpstreamSession(upstream, hub, demand, tickers, status, _seen, options.Value, time, logger, metrics);
+            using var session = new UpstreamSession(upstream, hub, demand, tickers, status, _seen, options.Value, time, logger, metrics, samples);
             var end = await RunAsync(session, stopping);
             var lasted = session.OpenedAt is { } openedAt ? time.GetUtcNow() - openedAt : TimeSpan.Zero;
             if (stopping.IsCancellationRequested)

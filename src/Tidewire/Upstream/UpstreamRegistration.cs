@@ -24,6 +24,7 @@ public static class UpstreamRegistration
         services.AddSingleton(_ => new ReconnectBackoff(new Random()));
         services.AddSingleton(provider => new SeenPublications(provider.GetRequiredService<FeedCatalogue>()));
         services.AddSingleton<UpstreamMetrics>();
+        services.AddSingleton<SampledMessages>();
         services.AddSingleton<UpstreamPump>();
         services.AddSingleton(provider => new ChannelTruth(provider.GetRequiredService<Hub>(), provider.GetRequiredService<Demand>(), provider.GetService<UnusualWhalesPoller>()));
         services.AddSingleton<FeedAnnouncements>();
@@ -61,6 +62,7 @@ public static class UpstreamRegistration
             provider.GetRequiredService<IOptions<RequestBudgetOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             inProcess?.Invoke(provider)));
+        services.AddSingleton<RestAccess>().AddSingleton<RestProbe>();
         services.AddSingleton(provider => new UnusualWhalesPoller(
             provider.GetRequiredService<UnusualWhalesRest>(),
             provider.GetRequiredService<RequestBudget>(),
@@ -73,7 +75,8 @@ public static class UpstreamRegistration
             provider.GetService<StockStates>(),
             provider.GetRequiredService<IOptions<UpstreamOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<UnusualWhalesPoller>>()));
+            provider.GetRequiredService<ILogger<UnusualWhalesPoller>>(),
+            provider.GetRequiredService<RestAccess>()));
         services.AddSingleton<RestMetrics>();
         return services;
     }

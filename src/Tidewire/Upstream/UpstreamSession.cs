@@ -31,6 +31,7 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
     private readonly ILogger _logger;
     private readonly UpstreamMetrics? _metrics;
     private readonly SeenPublications _seen;
+    private readonly SampledMessages? _samples;
     private readonly FrameQueue _queue;
     private readonly CancellationTokenSource _ended = new();
     private readonly CancellationTokenSource _givenUp = new();
@@ -39,7 +40,7 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
     private volatile string _whyGivenUp = "";
     private bool _hadData;
 
-    public UpstreamSession(IUpstream upstream, Hub hub, Demand demand, TickerFeed tickers, UpstreamStatus status, SeenPublications seen, UpstreamOptions options, TimeProvider time, ILogger logger, UpstreamMetrics? metrics)
+    public UpstreamSession(IUpstream upstream, Hub hub, Demand demand, TickerFeed tickers, UpstreamStatus status, SeenPublications seen, UpstreamOptions options, TimeProvider time, ILogger logger, UpstreamMetrics? metrics, SampledMessages? samples)
     {
         _upstream = upstream;
         _hub = hub;
@@ -51,6 +52,7 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
         _logger = logger;
         _metrics = metrics;
         _seen = seen;
+        _samples = samples;
         _queue = new FrameQueue(options.QueueBytes);
         status.Reads(_queue);
     }
@@ -284,6 +286,8 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
         }
 
         _status.Data();
+        var isSampled = _samples?.IsDue(channel.Feed, frame.At) ?? false;
+        var decodedAt = isSampled ? _time.GetUtcNow() : default;
         var publication = Publication.OfFrame(frame.Bytes, decoded.Payload, frame.At, _upstream.Source, seen.Replaces);
         var position = _hub.Publish(log, publication);
         if (hasId)
@@ -292,6 +296,11 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
         }
 
         _metrics?.Published(frame.At);
+        if (isSampled)
+        {
+            _samples!.Look(log, publication, position, decodedAt, _time.GetUtcNow());
+        }
+
         _tickers.Derive(log, publication);
         if (channel.Feed.Name == HaltsFeed)
         {

@@ -1,3 +1,5 @@
+using Tidewire.Upstream.UnusualWhales;
+
 namespace Tidewire.Upstream;
 
 /// <summary>How states and reasons are written in answers and in metrics.</summary>
@@ -66,5 +68,31 @@ public static class UpstreamWords
         UpstreamEndKind.TurnedAway => "turned_away",
         UpstreamEndKind.Lost => "lost",
         _ => "stopped",
+    };
+
+    /// <summary>The name of the way a REST request ended.</summary>
+    /// <param name="kind">The way.</param>
+    public static string Name(RestOutcomeKind kind) => kind switch
+    {
+        RestOutcomeKind.Ok => "ok",
+        RestOutcomeKind.NotModified => "not_modified",
+        RestOutcomeKind.RateLimited => "rate_limited",
+        RestOutcomeKind.NoBudget => "no_budget",
+        RestOutcomeKind.NotEntitled => "not_entitled",
+        RestOutcomeKind.BadRequest => "bad_request",
+        RestOutcomeKind.NotFound => "not_found",
+        RestOutcomeKind.ServerError => "server_error",
+        _ => "network",
+    };
+
+    /// <summary>The name of what was measured of a REST resource.</summary>
+    /// <param name="state">What was measured.</param>
+    public static string Name(RestAccessState state) => state switch
+    {
+        RestAccessState.Open => "open",
+        RestAccessState.NotEntitled => "not_entitled",
+        RestAccessState.NotFound => "not_found",
+        RestAccessState.Failing => "failing",
+        _ => "unknown",
     };
 }

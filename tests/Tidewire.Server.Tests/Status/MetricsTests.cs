@@ -35,6 +35,7 @@ public sealed class MetricsTests : MetricsTest
             ("""tidewire_client_messages_total""", 2), // a subscription and a join
             ("""tidewire_client_errors_total""", 0),
             ("tidewire_upstream_publish_delay_seconds_count", Frames),
+            ("tidewire_upstream_decode_delay_seconds_count", 20), // the first of a feed, and then one a second
             ("tidewire_delivery_delay_seconds_count", Frames),
             ("""tidewire_upstream_frames_decoded_total{kind="data"}""", Frames),
             ("""tidewire_upstream_frames_decoded_total{kind="acknowledgement"}""", 1),

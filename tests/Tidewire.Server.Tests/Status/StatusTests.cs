@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Tidewire.Fanout;
 using Tidewire.Testing.UnusualWhales;
 using Tidewire.Upstream;
+using Tidewire.Upstream.UnusualWhales;
 
 namespace Tidewire.Server.Tests.Status;
 
@@ -67,7 +69,7 @@ public sealed class StatusTests : ServerTest
         await UntilJoinedAsync("gex:SPY");
         var channels = (await Server.JsonAsync("/api/stream/channels")).GetProperty("channels").EnumerateArray().ToDictionary(feed => feed.GetProperty("id").GetString()!);
         Assert.True(channels.Count >= 23);
-        string[] fields = ["active", "aliases", "class", "description", "endpoint", "id", "measured", "name", "rest_fallback", "source", "status", "ticker"];
+        string[] fields = ["active", "aliases", "class", "description", "endpoint", "id", "measured", "name", "rest", "rest_fallback", "shape", "source", "status", "ticker"];
         Assert.All(channels.Values, feed => Assert.Equal(fields, feed.EnumerateObject().Select(field => field.Name).Order()));
         var flow = channels["flow-alerts"];
         Assert.Equal(("/api/stream/ws/flow", "event", "none", "verified", "socket"), (Text(flow, "endpoint"), Text(flow, "class"), Text(flow, "ticker"), Text(flow, "status"), Text(flow, "source")));
@@ -84,6 +86,46 @@ public sealed class StatusTests : ServerTest
         Assert.Equal(JsonValueKind.String, live.GetProperty("last_at").ValueKind);
 
         static string? Text(JsonElement item, string field) => item.GetProperty(field).GetString();
+    }
+
+    [Fact]
+    public async Task A_feed_tells_in_what_it_differs_from_its_documentation_and_never_its_token()
+    {
+        await StartAsync();
+        var client = await StreamAsync("price/SPY");
+        await UntilJoinedAsync("price:SPY");
+        Assert.Equal(JsonValueKind.Null, (await ShapeAsync()).ValueKind);
+        await Provider.SendDataAsync("price:SPY", $$"""{"close":1.5,"time":1,"{{Token}}":1,"bid":"1"}""");
+        await client.NextAsync();
+        await ServerUnderTest.UntilAsync(() => Server.Get<SampledMessages>().ShapeOf(Server.Get<FeedCatalogue>().Feeds.Single(static feed => feed.Name == "price")) is not null, "the message to be looked at");
+        var shape = await ShapeAsync();
+        Assert.Equal((4, 1, true), (shape.GetProperty("fields").GetInt32(), shape.GetProperty("looked_at").GetInt32(), shape.GetProperty("documented").GetBoolean()));
+        Assert.Equal(["bid", "***"], Names("undocumented"));
+        Assert.Equal(["vol"], Names("missing"));
+        Assert.Equal(["close"], Names("other_types"));
+
+        string[] Names(string list) => [.. shape.GetProperty(list).EnumerateArray().Select(static name => name.GetString()!)];
+
+        async Task<JsonElement> ShapeAsync()
+            => (await Server.JsonAsync("/api/stream/channels")).GetProperty("channels").EnumerateArray().Single(static feed => feed.GetProperty("id").GetString() == "price").GetProperty("shape");
+    }
+
+    [Fact]
+    public async Task What_the_token_opens_over_REST_is_told_feed_by_feed()
+    {
+        var rest = Keep(FakeUnusualWhalesRest.StartNew(TimeProvider.System));
+        rest.Script("/api/option-trades/flow-alerts", RestScript.Unauthorized with { Status = 403 });
+        await StartAsync(("UW_REST_URL", rest.Address.ToString()), ("TIDEWIRE_DATA", Folder));
+        var access = Server.Get<RestAccess>();
+        var feeds = Server.Get<FeedCatalogue>();
+        await ServerUnderTest.UntilAsync(() => feeds.TryGet("gex", out var gex) && access.Of(gex) is { State: RestAccessState.Open }, "the first two to be asked for");
+        var told = (await Server.JsonAsync("/api/stream/channels")).GetProperty("channels").EnumerateArray().ToDictionary(static feed => feed.GetProperty("id").GetString()!, static feed => feed.GetProperty("rest"));
+        Assert.Equal(("not_entitled", "open", "unknown"), (State("flow-alerts"), State("gex"), State("congress_trades")));
+        Assert.Contains("HTTP 403", told["flow-alerts"].GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, told["trading_halts"].ValueKind);
+        Assert.DoesNotContain(Server.Logs, static line => line.Text.Contains(Token, StringComparison.Ordinal));
+
+        string? State(string feed) => told[feed].GetProperty("state").GetString();
     }
 
     [Fact]

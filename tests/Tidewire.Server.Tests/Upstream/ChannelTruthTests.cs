@@ -118,6 +118,7 @@ public sealed class ChannelTruthTests : ServerTest
             ("UW_REST_URL", _rest.Address.ToString()),
             ("TIDEWIRE_DATA", Folder),
             ("Upstream:JoinRetry", "00:00:03"),
+            ("Upstream:ProbeRest", "false"), // requests are compared with the provider's count
             ("Upstream:Linger", "00:00:00"), ("Upstream:KeepPositions", "00:00:00"));
         _client = await ConnectAsync();
         await _client.SubscribedAsync(channel);

@@ -28,6 +28,7 @@ internal sealed class DayUpstream(HostileDay day) : IUpstream
     private readonly HashSet<string> _joined = [];
     private IUpstreamListener? _listener;
     private TaskCompletionSource<UpstreamEnd>? _end;
+    private int _open;
 
     public string Name => "day";
 
@@ -40,6 +41,12 @@ internal sealed class DayUpstream(HostileDay day) : IUpstream
     public bool HasEnded { get; private set; }
 
     public int Sessions { get; private set; }
+
+    /// <summary>Most channels joined at one time, by the provider's own count.</summary>
+    public int MostJoined { get; private set; }
+
+    /// <summary>Most sessions open at one time, likewise.</summary>
+    public int MostOpen { get; private set; }
 
     public async Task<UpstreamEnd> RunAsync(IUpstreamListener listener, CancellationToken stopping)
     {
@@ -57,6 +64,7 @@ internal sealed class DayUpstream(HostileDay day) : IUpstream
                 break;
             case var mood:
                 Sessions++;
+                MostOpen = Math.Max(MostOpen, ++_open);
                 _listener = listener;
                 listener.Opened();
                 if (mood == SocketMood.Flapping)
@@ -68,6 +76,7 @@ internal sealed class DayUpstream(HostileDay day) : IUpstream
         }
 
         var end = await ended.Task;
+        _open -= _listener is null ? 0 : 1;
         _listener = null;
         HasEnded = true;
         return end;
@@ -84,6 +93,7 @@ internal sealed class DayUpstream(HostileDay day) : IUpstream
                 break; // never answered
             default:
                 _joined.Add(form);
+                MostJoined = Math.Max(MostJoined, _joined.Count);
                 Send($"[\"{form}\",{{\"response\":{{}},\"status\":\"ok\"}}]");
                 break;
         }

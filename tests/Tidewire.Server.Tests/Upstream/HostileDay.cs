@@ -66,6 +66,12 @@ internal sealed class HostileDay : IDisposable
 
     public int Sessions { get; private set; }
 
+    /// <summary>Most channels joined at the provider at one time.</summary>
+    public int MostJoined { get; private set; }
+
+    /// <summary>Most sessions of one process open at one time.</summary>
+    public int MostOpen { get; private set; }
+
     /// <summary>The least that the ledger was ever ahead of the provider's count.</summary>
     public long LeastAhead { get; private set; } = long.MaxValue;
 
@@ -262,6 +268,8 @@ internal sealed class HostileDay : IDisposable
         }
 
         Sessions += _life.Upstream.Sessions;
+        MostJoined = Math.Max(MostJoined, _life.Upstream.MostJoined);
+        MostOpen = Math.Max(MostOpen, _life.Upstream.MostOpen);
         _life.End();
     }
 

@@ -68,13 +68,13 @@ public sealed class HostileDayTests
         return day;
     }
 
-    /// <summary>Every feed that REST can serve, 500 tickers of three of them, and a few of the rest.</summary>
+    /// <summary>Every feed of the catalogue, 500 tickers of three of them, and a few of the rest.</summary>
     private static List<string> Wanted()
     {
         var wanted = new List<string>();
-        foreach (var feed in FeedCatalogue.Load().Feeds.Where(feed => feed.Poll is not null || feed.DerivedFrom == "price"))
+        foreach (var feed in FeedCatalogue.Load().Feeds)
         {
-            if (feed.Poll is { NeedsSymbol: false })
+            if (feed.Ticker == TickerUse.None || feed is { Ticker: TickerUse.Optional, Poll: null })
             {
                 wanted.Add(feed.Name);
                 continue;
@@ -102,6 +102,8 @@ public sealed class HostileDayTests
         Assert.InRange(day.Limits.MostInMinute, 1, 108);
         Assert.InRange(day.Limits.MostInDay, 1, 13_500);
         Assert.True(day.LeastAhead >= 0, $"the provider's count was ahead of the ledger by {-day.LeastAhead}");
+        Assert.InRange(day.MostJoined, 1, 45);
+        Assert.Equal(1, day.MostOpen);
         Assert.Empty(day.Twice);
         Assert.True(day.LastAt >= Close - TimeSpan.FromMinutes(10), $"the last request was at {day.LastAt}");
     }
@@ -111,7 +113,7 @@ public sealed class HostileDayTests
         var limits = day.Limits;
         var output = TestContext.Current.TestOutputHelper;
         output?.WriteLine(FormattableString.Invariant($"figure: {what}: {day.Channels.Count} channels wanted; {limits.Arrived} requests by the provider's count, {limits.Violations} violations, at most {limits.MostInDay} a day, {limits.MostInMinute} a minute, {limits.MostInFlight} in flight"));
-        output?.WriteLine(FormattableString.Invariant($"figure: {what}: ledger {day.Ledger.Used}, provider {limits.Day}, difference {day.Ledger.Used - limits.Day}, ahead by at least {day.LeastAhead}; {day.Restarts} restarts, {day.Kills} kills, {day.Sessions} socket sessions"));
+        output?.WriteLine(FormattableString.Invariant($"figure: {what}: ledger {day.Ledger.Used}, provider {limits.Day}, difference {day.Ledger.Used - limits.Day}, ahead by at least {day.LeastAhead}; {day.Restarts} restarts, {day.Kills} kills, {day.Sessions} socket sessions, {day.MostOpen} at a time, at most {day.MostJoined} channels joined"));
         output?.WriteLine(FormattableString.Invariant($"figure: {what}: answers {string.Join(", ", day.Answers.Select(answer => $"{answer.Key}: {answer.Value}"))}; {day.FromRest} event rows from REST, {day.Asked.Count} paths, the most asked {day.Asked.Values.Max()} times, the least {day.Asked.Values.Min()}; twice: {day.Twice.Count}"));
     }
 }

@@ -26,7 +26,7 @@ internal sealed class RestWorld : IDisposable
     private readonly bool _hasSocket;
     private long _frames;
 
-    public RestWorld(DateTimeOffset? start = null, bool socket = false, Action<UpstreamOptions>? configure = null)
+    public RestWorld(DateTimeOffset? start = null, bool socket = false, Action<UpstreamOptions>? configure = null, bool probe = false)
     {
         Time = new FakeTimeProvider(start ?? FanoutWorld.Start);
         Hub = new Hub(Options.Create(new FanoutOptions()), simulated: false, Time, Microsoft.Extensions.Logging.Abstractions.NullLogger<Hub>.Instance);
@@ -41,9 +41,10 @@ internal sealed class RestWorld : IDisposable
         _vendor = new Vendor(this);
         var states = new StockStates(calendar, Time);
         var tickers = new TickerFeed(Hub, FanoutWorld.Catalogue, states);
-        Poller = new UnusualWhalesPoller(
-            new UnusualWhalesRest(new Uri("http://provider.invalid"), Token, Budget, budgetOptions.Value, Time, _vendor),
-            Budget, budgetOptions, Hub, FanoutWorld.Catalogue, Demand, Status, tickers, states, options, Time, Log);
+        Access = new RestAccess(Time);
+        Client = new UnusualWhalesRest(new Uri("http://provider.invalid"), Token, Budget, budgetOptions.Value, Time, _vendor);
+        Poller = new UnusualWhalesPoller(Client, Budget, budgetOptions, Hub, FanoutWorld.Catalogue, Demand, Status, tickers, states, options, Time, Log, Access);
+        var asking = new RestProbe(Client, Budget, Access, FanoutWorld.Catalogue, Time, ProbeLog);
         Truth = new ChannelTruth(Hub, Demand, Poller);
         var pump = new UpstreamPump(Socket, Hub, Demand, tickers, Status, new ReconnectBackoff(new Random(1)), options, Time, Microsoft.Extensions.Logging.Abstractions.NullLogger<UpstreamPump>.Instance);
         Socket.Answer = form =>
@@ -56,7 +57,7 @@ internal sealed class RestWorld : IDisposable
             return null;
         };
         _hasSocket = socket;
-        _running = _context.In(() => Task.WhenAll(socket ? pump.RunAsync(_stop.Token) : Task.CompletedTask, Poller.RunAsync(_stop.Token)));
+        _running = _context.In(() => Task.WhenAll(socket ? pump.RunAsync(_stop.Token) : Task.CompletedTask, Poller.RunAsync(_stop.Token), probe ? asking.RunAsync(_stop.Token) : Task.CompletedTask));
         Settle();
     }
 
@@ -73,6 +74,12 @@ internal sealed class RestWorld : IDisposable
     public UnusualWhalesPoller Poller { get; }
 
     public ChannelTruth Truth { get; }
+
+    public UnusualWhalesRest Client { get; }
+
+    public RestAccess Access { get; }
+
+    public NotedLog<RestProbe> ProbeLog { get; } = new();
 
     public ScriptedUpstream Socket { get; } = new();
 

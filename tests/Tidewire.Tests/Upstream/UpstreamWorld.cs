@@ -13,13 +13,13 @@ internal sealed class UpstreamWorld : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
-    public UpstreamWorld(Action<UpstreamOptions>? configure = null, IReferencePrices? references = null, SeenPublications? seen = null)
+    public UpstreamWorld(Action<UpstreamOptions>? configure = null, IReferencePrices? references = null, SeenPublications? seen = null, SampledMessages? samples = null)
     {
         var options = new UpstreamOptions { JoinPacing = TimeSpan.Zero, Keep = "", KeepPositions = TimeSpan.Zero };
         configure?.Invoke(options);
         Demand = new Demand(Hub, FanoutWorld.Catalogue, Options.Create(options), Time);
         Status = new UpstreamStatus("scripted", PublicationSource.Socket, Time);
-        Pump = new UpstreamPump(Upstream, Hub, Demand, new TickerFeed(Hub, FanoutWorld.Catalogue, references), Status, new ReconnectBackoff(new Random(1)), Options.Create(options), Time, Log, seen: seen);
+        Pump = new UpstreamPump(Upstream, Hub, Demand, new TickerFeed(Hub, FanoutWorld.Catalogue, references), Status, new ReconnectBackoff(new Random(1)), Options.Create(options), Time, Log, seen: seen, samples: samples);
     }
 
     public FakeTimeProvider Time { get; } = new(FanoutWorld.Start);

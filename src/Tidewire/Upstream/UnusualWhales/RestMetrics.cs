@@ -11,8 +11,9 @@ public sealed class RestMetrics
     /// <summary>Makes the instruments.</summary>
     /// <param name="meters">Where the meter comes from; it also disposes it.</param>
     /// <param name="budget">The requests.</param>
+    /// <param name="rest">What makes them.</param>
     /// <param name="poller">What they feed.</param>
-    public RestMetrics(IMeterFactory meters, RequestBudget budget, UnusualWhalesPoller poller)
+    public RestMetrics(IMeterFactory meters, RequestBudget budget, UnusualWhalesRest rest, UnusualWhalesPoller poller)
     {
         ArgumentNullException.ThrowIfNull(meters);
         var meter = meters.Create(new MeterOptions(MeterName));
@@ -20,6 +21,11 @@ public sealed class RestMetrics
         meter.CreateObservableGauge("tidewire.rest.requests.remaining", () => budget.Snapshot().Remaining, "{request}", "Requests that may still be made before the day's stop.");
         meter.CreateObservableGauge("tidewire.rest.requests.limit", () => budget.Snapshot().Limit, "{request}", "Requests that the provider allows in its day.");
         meter.CreateObservableUpDownCounter("tidewire.rest.requests.active", () => budget.Snapshot().InFlight, "{request}", "Requests that are sent and not answered.");
+        meter.CreateObservableCounter(
+            "tidewire.rest.outcomes",
+            () => Enum.GetValues<RestOutcomeKind>().Select(kind => new Measurement<long>(rest.CountOf(kind), Tag("outcome", UpstreamWords.Name(kind)))),
+            "{request}",
+            "Requests that ended, by how.");
         meter.CreateObservableCounter("tidewire.rest.refusals", () => ByLimit(budget.Snapshot()), "{answer}", "Answers that said a limit was exceeded, by limit.");
         meter.CreateObservableUpDownCounter(
             "tidewire.rest.channels",

@@ -17,6 +17,7 @@ public sealed partial class UnusualWhalesPoller
         try
         {
             outcome = await _rest.GetAsync(channel.Path, channel.Purpose, channel.ETag, stopping);
+            _access?.Note(channel.Feed, outcome);
             problem = outcome.Kind switch
             {
                 RestOutcomeKind.Ok => await PublishAsync(channel, outcome.Body, stopping),
@@ -194,6 +195,7 @@ public sealed partial class UnusualWhalesPoller
         {
             var path = _price!.Poll!.PathOf(ticker);
             var outcome = await _rest.GetAsync(path, RequestPurpose.Poll, etag: null, stopping);
+            _access?.Note(_price, outcome);
             if (outcome.Kind != RestOutcomeKind.Ok)
             {
                 if (outcome.Kind is RestOutcomeKind.NoBudget or RestOutcomeKind.RateLimited)

@@ -53,6 +53,7 @@ public sealed partial class UnusualWhalesPoller : IDisposable
     private readonly UpstreamStatus _status;
     private readonly TickerFeed _tickers;
     private readonly StockStates? _states;
+    private readonly RestAccess? _access;
     private readonly Feed? _price;
     private readonly UpstreamOptions _options;
     private readonly int _mostAtOnce;
@@ -83,6 +84,7 @@ public sealed partial class UnusualWhalesPoller : IDisposable
     /// <param name="options">When REST stands in.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where to log.</param>
+    /// <param name="access">Where it is noted what the token opens; null for nowhere.</param>
     public UnusualWhalesPoller(
         UnusualWhalesRest rest,
         RequestBudget budget,
@@ -95,7 +97,8 @@ public sealed partial class UnusualWhalesPoller : IDisposable
         StockStates? states,
         IOptions<UpstreamOptions> options,
         TimeProvider time,
-        ILogger<UnusualWhalesPoller> logger)
+        ILogger<UnusualWhalesPoller> logger,
+        RestAccess? access = null)
     {
         ArgumentNullException.ThrowIfNull(hub);
         ArgumentNullException.ThrowIfNull(catalogue);
@@ -103,6 +106,7 @@ public sealed partial class UnusualWhalesPoller : IDisposable
         ArgumentNullException.ThrowIfNull(budgetOptions);
         ArgumentNullException.ThrowIfNull(time);
         (_rest, _budget, _hub, _demand, _status, _tickers, _states, _time, _logger) = (rest, budget, hub, demand, status, tickers, states, time, logger);
+        _access = access;
         _options = options.Value;
         _mostAtOnce = budgetOptions.Value.InFlightLimit;
         _start = time.GetTimestamp();

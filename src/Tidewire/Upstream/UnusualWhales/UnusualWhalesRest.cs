@@ -21,6 +21,7 @@ public sealed class UnusualWhalesRest
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
     private readonly HttpMessageHandler? _inProcess;
+    private readonly long[] _ends = new long[Enum.GetValues<RestOutcomeKind>().Length];
 
     /// <summary>Makes a client.</summary>
     /// <param name="address">The provider's address, such as <c>https://api.unusualwhales.com</c>.</param>
@@ -41,12 +42,23 @@ public sealed class UnusualWhalesRest
         (_address, _token, _budget, _timeout, _time, _inProcess) = (address, token, budget, options.Timeout, time, inProcess);
     }
 
+    /// <summary>How many requests have ended so.</summary>
+    /// <param name="kind">How.</param>
+    public long CountOf(RestOutcomeKind kind) => Volatile.Read(ref _ends[(int)kind]);
+
     /// <summary>Gets one resource.</summary>
     /// <param name="path">Path and query, beginning with a slash. Never holds the token.</param>
     /// <param name="purpose">What it is for: decides who goes first and whose share pays.</param>
     /// <param name="etag">The entity tag of what is known already; null to get it in any case.</param>
     /// <param name="cancellation">Gives up. Only this throws; every other end is an outcome.</param>
     public async Task<RestOutcome> GetAsync(string path, RequestPurpose purpose, string? etag, CancellationToken cancellation)
+    {
+        var outcome = await EndAsync(path, purpose, etag, cancellation);
+        Interlocked.Increment(ref _ends[(int)outcome.Kind]);
+        return outcome;
+    }
+
+    private async Task<RestOutcome> EndAsync(string path, RequestPurpose purpose, string? etag, CancellationToken cancellation)
     {
         var url = UrlOf(path);
         using var lease = await _budget.AcquireAsync(purpose, cancellation);
