@@ -10,10 +10,9 @@ import { WebSocketWire } from './wires/WebSocketWire'
 import { type Join, type Wire, type WireContext, type WireEnd, type WireListener } from './wires/Wire'
 import { WireChoice } from './wires/WireChoice'
 
-/** A connection that held so long was a real one: the backoff begins anew. */
-const SettledAfter = 5000
-/** How long to stay away at least when the server has no room, ms. */
-const LaterAfter = 5000
+/** How long to stay away at least when the server has no room, in reconnect delays; and at most, ms. */
+const LaterDelays = 5
+const LaterAtMost = 5000
 /** When what was refused for now is asked again, ms. */
 const AskAgainAfter = 10_000
 const NotSubscribed = 109
@@ -40,17 +39,16 @@ export class Connection implements ChannelLink {
   #wasConnected = false
   #ids = 0
   #retry: ReturnType<typeof setTimeout> | undefined
-  #settled: ReturnType<typeof setTimeout> | undefined
   #better: ReturnType<typeof setTimeout> | undefined
   readonly #pending = new Set<ReturnType<typeof setTimeout>>()
 
   constructor(context: WireContext, listener: ConnectionListener) {
-    const { reconnectDelay, reconnectBackoffMultiplier, maxReconnectDelay, random, wires, betterWireInterval } =
+    const { reconnectDelay, reconnectBackoffMultiplier, maxReconnectDelay, random, wires, upgradeInterval } =
       context.settings
     this.#context = context
     this.#listener = listener
     this.#backoff = new Backoff(reconnectDelay, reconnectBackoffMultiplier, maxReconnectDelay, random)
-    this.#choice = new WireChoice(wires, betterWireInterval)
+    this.#choice = new WireChoice(wires, upgradeInterval)
   }
 
   get state(): ConnectionState {
@@ -147,7 +145,7 @@ export class Connection implements ChannelLink {
       ended: end => this.#lost(kind, end),
     })
     this.#wire = wire
-    if (kind !== 'websocket') for (const channel of this.#channels.values()) channel.join()
+    if (kind !== 'websocket') this.#joinAll()
   }
 
   #open(kind: WireKind, listener: WireListener): Wire {
@@ -167,11 +165,11 @@ export class Connection implements ChannelLink {
   #opened(): void {
     const kind = this.#choice.present
     this.#choice.worked()
-    this.#settled = setTimeout(() => this.#backoff.reset(), SettledAfter)
+    this.#backoff.reset()
     if (this.#wasConnected) this.tally.reconnects++
     this.#wasConnected = true
     this.#change({ ...Connecting, state: 'connected', wire: kind })
-    if (kind === 'websocket') for (const channel of this.#channels.values()) channel.join()
+    if (kind === 'websocket') this.#joinAll()
     this.#tryBetterLater()
   }
 
@@ -193,9 +191,11 @@ export class Connection implements ChannelLink {
     if (end.worked) this.#choice.worked()
     else this.#choice.failed()
     const rule = ruleOf(end.code, end.reconnect)
-    const { token } = this.#context
+    const { token, settings } = this.#context
     if (rule === 'stop' || (rule === 'renew' && !token.canRenew)) {
-      this.#stopFor(stopped(end.code, end.reason))
+      this.tally.errors++
+      this.stop()
+      this.#listener.failed(stopped(end.code, end.reason))
       return
     }
     if (rule === 'renew') token.renew()
@@ -203,21 +203,15 @@ export class Connection implements ChannelLink {
       this.tally.errors++
       this.#listener.failed(new TidewireError(LocalFault, `The wire ${kind} failed: ${end.reason || 'it could not be opened'}.`))
     }
-    const least = rule === 'later' ? LaterAfter : (end.retryAfter ?? 0)
+    const least = rule === 'later' ? Math.min(settings.reconnectDelay * LaterDelays, settings.maxReconnectDelay, LaterAtMost) : (end.retryAfter ?? 0)
     // Jitter on top: those who were turned away together do not come back together.
-    const wait = least * (1 + this.#context.settings.random()) + this.#backoff.next()
+    const wait = least * (1 + settings.random()) + this.#backoff.next()
     this.#change({ state: 'offline', attempt: this.#backoff.attempts, retryAt: Date.now() + wait, wire: this.#choice.present })
     this.#retry = setTimeout(() => this.#connect(), wait)
   }
 
-  #stopFor(error: TidewireError): void {
-    this.tally.errors++
-    this.stop()
-    this.#listener.failed(error)
-  }
-
   #drop(): void {
-    for (const timer of [this.#retry, this.#settled, this.#better, ...this.#pending]) clearTimeout(timer)
+    for (const timer of [this.#retry, this.#better, ...this.#pending]) clearTimeout(timer)
     this.#pending.clear()
     this.#trial?.close()
     this.#wire?.close()
@@ -262,11 +256,13 @@ export class Connection implements ChannelLink {
     this.#wire = trial
     this.#choice.moveUp()
     this.#change({ ...this.#state, wire: trial.kind })
-    for (const channel of this.#channels.values()) {
-      channel.lost()
-      channel.join()
-    }
+    for (const channel of this.#channels.values()) channel.lost()
+    this.#joinAll()
     this.#tryBetterLater()
+  }
+
+  #joinAll(): void {
+    for (const channel of this.#channels.values()) channel.join()
   }
 
   #change(state: ConnectionState): void {

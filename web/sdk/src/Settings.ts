@@ -24,6 +24,8 @@ export interface TidewireOptions {
   reconnectBackoffMultiplier?: number
   /** A ping is sent when nothing came for so long, ms. Default 30 000. */
   heartbeatInterval?: number
+  /** The answer to a ping is due within so long, ms. Default 5000. */
+  heartbeatTimeout?: number
   /** How often a second a state feed is shown at most, unless a subscription says otherwise. Default: as the server does, 10. */
   maxMessagesPerSecond?: number | undefined
   /** How long updates of elements are gathered before they are shown together, ms, 16 to 1000. Default 100. */
@@ -35,7 +37,7 @@ export interface TidewireOptions {
   /** How long a wire may take to show that it works, ms. Default 8000. */
   connectTimeout?: number
   /** After so long on a lesser wire a better one is tried; each time twice as long, up to ten times. ms, default 30 000. */
-  betterWireInterval?: number
+  upgradeInterval?: number
   /** Keep positions over reloads of the page: in the tab's `session` storage or the browser's `local` one. Default not. */
   keepPositions?: 'session' | 'local' | false
   /** `shared`: one connection for all tabs of this origin. `own`: one for this client. Default `shared` in a page. */
@@ -53,69 +55,60 @@ export type Settings = Required<Omit<TidewireOptions, 'token' | 'maxMessagesPerS
   Pick<TidewireOptions, 'token' | 'maxMessagesPerSecond' | 'WebSocket'>
 
 /** Options that another thread can be handed. */
-export type PlainSettings = Omit<Settings, 'token' | 'WebSocket' | 'fetch' | 'random' | 'tabs' | 'keepPositions'>
+export type PlainSettings = Omit<Settings, 'token' | 'WebSocket' | 'fetch' | 'random'>
 
 const allWires: readonly WireKind[] = ['websocket', 'sse', 'poll']
 
+const Day = 86_400_000
+
+/** Of each number: its default, the least and the most that it may be. */
+const numbers = {
+  reconnectDelay: [1000, 1, Day],
+  maxReconnectDelay: [30_000, 1, Day],
+  reconnectBackoffMultiplier: [1.5, 1, 100],
+  heartbeatInterval: [30_000, 10, Day],
+  heartbeatTimeout: [5000, 10, Day],
+  batchUpdateDelay: [100, 16, 1000],
+  maxQueueSize: [1000, 1, 1e7],
+  connectTimeout: [8000, 10, Day],
+  upgradeInterval: [30_000, 10, Day],
+  maxMessagesPerSecond: [undefined, 0, 1e6],
+} as const
+
+type Numbers = Required<Pick<TidewireOptions, keyof typeof numbers>>
+
 /** Fills in what was left out, and says which option cannot be used. */
 export function settingsOf(options: TidewireOptions): Settings {
-  const {
-    reconnectDelay = 1000,
-    maxReconnectDelay = 30_000,
-    reconnectBackoffMultiplier = 1.5,
-    heartbeatInterval = 30_000,
-    batchUpdateDelay = 100,
-    maxQueueSize = 1000,
-    connectTimeout = 8000,
-    betterWireInterval = 30_000,
-    maxMessagesPerSecond,
-    wires = allWires,
-  } = options
-  within('reconnectDelay', reconnectDelay, 1, 86_400_000)
-  within('maxReconnectDelay', maxReconnectDelay, 1, 86_400_000)
-  within('reconnectBackoffMultiplier', reconnectBackoffMultiplier, 1, 100)
-  within('heartbeatInterval', heartbeatInterval, 10, 86_400_000)
-  within('batchUpdateDelay', batchUpdateDelay, 16, 1000)
-  within('maxQueueSize', maxQueueSize, 1, 10_000_000)
-  within('connectTimeout', connectTimeout, 10, 600_000)
-  within('betterWireInterval', betterWireInterval, 10, 86_400_000)
-  if (maxMessagesPerSecond !== undefined) within('maxMessagesPerSecond', maxMessagesPerSecond, 0, 1_000_000)
+  const chosen: Record<string, number | undefined> = {}
+  for (const [name, [otherwise, least, most]] of Object.entries(numbers)) {
+    const value = options[name as keyof Numbers] ?? otherwise
+    if (value !== undefined && !(value >= least && value <= most))
+      throw wrong(`The option ${name} must be a number from ${least} to ${most}; it is ${String(value)}.`)
+    chosen[name] = value
+  }
+  const { wires = allWires, token, keepPositions = false, tabs, WebSocket, fetch, random = Math.random } = options
   if (wires.length === 0 || wires.some(wire => !allWires.includes(wire)))
     throw wrong(`The option wires must list at least one of ${allWires.join(', ')}.`)
-  const inPage = typeof document !== 'undefined'
-  const ofPlatform = options.WebSocket === undefined && options.fetch === undefined
+  const canShare = typeof document !== 'undefined' && WebSocket === undefined && fetch === undefined
   return {
+    ...(chosen as Numbers),
     url: baseUrl(options.url),
-    token: options.token,
-    reconnectDelay,
-    maxReconnectDelay,
-    reconnectBackoffMultiplier,
-    heartbeatInterval,
-    maxMessagesPerSecond,
-    batchUpdateDelay,
-    maxQueueSize,
+    token,
     wires,
-    connectTimeout,
-    betterWireInterval,
-    keepPositions: options.keepPositions ?? false,
-    tabs: inPage && ofPlatform && options.tabs !== 'own' ? 'shared' : 'own',
-    WebSocket: options.WebSocket ?? globalThis.WebSocket,
+    keepPositions,
+    tabs: canShare && tabs !== 'own' ? 'shared' : 'own',
+    WebSocket: WebSocket ?? globalThis.WebSocket,
     // A page's fetch must be called as its own.
-    fetch: options.fetch ?? ((...of) => globalThis.fetch(...of)),
-    random: options.random ?? Math.random,
+    fetch: fetch ?? ((...of) => globalThis.fetch(...of)),
+    random,
   }
-}
-
-function within(name: string, value: number, least: number, most: number): void {
-  if (!(value >= least && value <= most))
-    throw wrong(`The option ${name} must be a number from ${least} to ${most}; it is ${String(value)}.`)
 }
 
 /** Without a path's end; `ws` becomes `http`, from which each wire makes its own. */
 function baseUrl(given: string | undefined): string {
   const text = given ?? (globalThis.location?.protocol.startsWith('http') ? globalThis.location.origin : '')
-  if (text === '') throw wrong('Name the server with the option url, such as http://127.0.0.1:8000: outside of a page it is not known.')
-  if (!/^(http|ws)s?:\/\//.test(text)) throw wrong('The option url must begin with http://, https://, ws:// or wss://.')
+  if (!/^(http|ws)s?:\/\//.test(text))
+    throw wrong('Name the server with the option url, such as http://127.0.0.1:8000 or wss://host.')
   const url = new URL(text.replace(/^ws/, 'http'))
   if (url.username !== '' || url.password !== '' || url.search !== '')
     throw wrong('The option url must hold no user, password or query: a token goes into the option token.')

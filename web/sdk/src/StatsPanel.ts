@@ -17,11 +17,9 @@ export class StatsPanel {
       return false
     }
     const panel = document.createElement('pre')
-    panel.setAttribute('data-tidewire-stats', '')
-    panel.setAttribute('role', 'status')
-    // Property by property: a policy that forbids inline styles allows this.
-    Object.assign(panel.style, { position: 'fixed', right: '0', bottom: '0', margin: '0', padding: '8px', zIndex: '9999' })
-    Object.assign(panel.style, { background: '#111', color: '#eee', font: '11px monospace', pointerEvents: 'none' })
+    panel.id = 'tidewire-stats'
+    // A policy that forbids inline styles allows this one.
+    panel.style.cssText = 'position:fixed;right:0;bottom:0;margin:0;padding:8px;background:#111;color:#eee;z-index:9999'
     const show = (): void => {
       panel.textContent = Object.entries(this.#read())
         .map(([name, value]) => `${name}: ${value}`)

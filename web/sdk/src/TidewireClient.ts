@@ -27,7 +27,7 @@ import { Token } from './Token'
 export class TidewireClient {
   readonly #settings: Settings
   readonly #tally = new Tally()
-  readonly #source: Source
+  #source: Source
   readonly #subscriptions = new Set<Subscription>()
   readonly #tickers = new Map<string, Subscription>()
   readonly #states = new Listeners<ConnectionState>()
@@ -60,7 +60,13 @@ export class TidewireClient {
       changed: (state: ConnectionState) => this.#changed(state),
       failed: (error: TidewireError) => this.#errors.tell(error),
     }
-    this.#source = tabs === 'shared' ? new TabSource(context, listener) : new OwnSource(context, listener)
+    const own = (): Source => new OwnSource(context, listener)
+    const unshared = (): void => {
+      this.#source = own()
+      for (const subscription of this.#subscriptions) this.#source.attach(subscription)
+      this.#source.start()
+    }
+    this.#source = tabs === 'shared' ? new TabSource(context, listener, unshared) : own()
   }
 
   /** What the connection is doing. */

@@ -33,11 +33,11 @@ export function ruleOf(code: number, reconnect = true): EndRule {
 }
 
 const causes: Readonly<Record<number, string>> = {
-  1008: 'The server cannot serve this request as it was made. Change it, then connect again',
+  1008: 'The server cannot serve this request. Change it, then connect again',
   1009: 'A message was larger than the server allows',
-  4001: 'The token is missing or invalid. Give a valid one with the option `token`',
-  4003: 'This is not allowed: the token does not grant it, or the server does not serve this origin',
-  4010: 'The token has expired. Give a function as the option `token`, so that it can be renewed',
+  4001: 'The token is missing or invalid. Give a valid one with the option token',
+  4003: 'Not allowed: by the token, or for a page of this origin',
+  4010: 'The token has expired. Give a function as the option token, so that it can be renewed',
 }
 
 /** The error that a client stops with. */

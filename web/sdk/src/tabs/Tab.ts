@@ -1,7 +1,6 @@
 import type { Advance, StreamEvent } from '../events'
 import type { OwnSource } from '../OwnSource'
 import { Subscription } from '../Subscription'
-import { LocalFault, TidewireError } from '../TidewireError'
 import type { HubMessage, TabMessage, TabPort } from './messages'
 
 interface Reader {
@@ -79,9 +78,4 @@ export class Tab {
     this.#waiting = new Map()
     for (const [id, events] of waiting) if (this.#readers.has(id)) this.post({ t: 'events', id, events })
   }
-}
-
-/** The error of a message. */
-export function errorOf({ code, message }: { code: number; message: string }, channel: string | null): TidewireError {
-  return new TidewireError(code || LocalFault, message, channel)
 }

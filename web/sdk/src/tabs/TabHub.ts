@@ -17,14 +17,13 @@ const TokenWithin = 10_000
 export class TabHub {
   readonly #tabs = new Set<Tab>()
   readonly #tally = new Tally()
-  readonly #look: ReturnType<typeof setInterval>
   #source: OwnSource | null = null
   #state: ConnectionState = Connecting
   #given: string | null = null
   #answer: ((token: string | null) => void) | null = null
 
   constructor() {
-    this.#look = setInterval(() => {
+    setInterval(() => {
       for (const tab of this.#tabs) if (Date.now() - tab.heardAt > DeadAfter) this.#drop(tab)
     }, LookEvery)
   }
@@ -40,12 +39,6 @@ export class TabHub {
   remove(port: TabPort): void {
     for (const tab of this.#tabs) if (tab.port === port) this.#drop(tab)
     port.close()
-  }
-
-  /** Ends the connection; tabs keep their positions. */
-  close(): void {
-    clearInterval(this.#look)
-    for (const tab of [...this.#tabs]) this.#drop(tab)
   }
 
   #receive(tab: Tab, message: TabMessage): void {

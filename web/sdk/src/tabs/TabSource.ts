@@ -4,10 +4,9 @@ import type { Source } from '../Source'
 import type { Subscription } from '../Subscription'
 import { LocalFault, TidewireError } from '../TidewireError'
 import type { WireContext } from '../wires/Wire'
-import { electedHub, type FindHub, ownHub, sharedWorkerHub } from './hubs'
+import { electedHub, type FindHub, sharedWorkerHub } from './hubs'
 import { identityOf } from './identity'
 import type { HubMessage, TabMessage, TabPort } from './messages'
-import { errorOf } from './Tab'
 
 const BeatEvery = 10_000
 /** A hub that does not answer for so long is gone. */
@@ -30,6 +29,7 @@ export class TabSource implements Source {
   readonly #context: WireContext
   readonly #listener: ConnectionListener
   readonly #readers = new Map<Subscription, Reader>()
+  readonly #unshared: () => void
   readonly #ways: FindHub[]
   #ids = 0
   #run = 0
@@ -44,8 +44,10 @@ export class TabSource implements Source {
     if (event.persisted) void this.#link()
   }
 
-  constructor(context: WireContext, listener: ConnectionListener, ways: FindHub[] = waysHere()) {
+  /** `unshared` is called when this platform lets nothing be shared. */
+  constructor(context: WireContext, listener: ConnectionListener, unshared: () => void, ways: FindHub[] = waysHere()) {
     this.#context = context
+    this.#unshared = unshared
     this.#listener = listener
     this.#ways = ways
   }
@@ -83,9 +85,7 @@ export class TabSource implements Source {
   }
 
   stop(): void {
-    globalThis.removeEventListener('pagehide', this.#hidden)
-    globalThis.removeEventListener('pageshow', this.#shown)
-    this.#unlink()
+    this.#letGo()
     this.#listener.changed(Closed)
   }
 
@@ -111,7 +111,12 @@ export class TabSource implements Source {
       return
     }
     if (run !== this.#run) return
-    const find = (identity === null ? undefined : this.#ways[way]) ?? ownHub
+    const find = this.#ways[way]
+    if (identity === null || find === undefined) {
+      this.#letGo()
+      this.#unshared()
+      return
+    }
     const next = (): void => {
       if (run !== this.#run) return
       this.#unlink()
@@ -123,10 +128,16 @@ export class TabSource implements Source {
       next()
       return
     }
-    // The hub of an elected tab may be yet to be elected.
-    if (find === sharedWorkerHub) this.#ready = setTimeout(next, ReadyWithin)
+    // The last way waits: an elected hub may be yet to come.
+    if (way + 1 < this.#ways.length) this.#ready = setTimeout(next, ReadyWithin)
     this.#heardAt = Date.now()
     this.#beat = setInterval(() => this.#check(way), BeatEvery)
+  }
+
+  #letGo(): void {
+    globalThis.removeEventListener('pagehide', this.#hidden)
+    globalThis.removeEventListener('pageshow', this.#shown)
+    this.#unlink()
   }
 
   #unlink(): void {
@@ -183,7 +194,7 @@ export class TabSource implements Source {
       case 'error': {
         tally.errors++
         const subscription = message.id === null ? null : this.#of(message.id)
-        const error = errorOf(message, subscription?.channel ?? null)
+        const error = new TidewireError(message.code, message.message, subscription?.channel ?? null)
         if (message.id === null) this.#listener.failed(error)
         else if (message.isFinal) subscription?.fail(error)
         else subscription?.warn(error)
@@ -212,7 +223,8 @@ export class TabSource implements Source {
   async #hello(): Promise<void> {
     const port = this.#port
     const { token, settings } = this.#context
-    const { token: _, WebSocket: _socket, fetch: _fetch, random: _random, tabs: _tabs, keepPositions: _kept, ...plain } = settings
+    // What is a function cannot be sent; the token is, only when it is one.
+    const { token: _token, WebSocket: _socket, fetch: _fetch, random: _random, ...plain } = settings
     const held = token.canRenew ? null : await token.get()
     if (this.#port !== port) return
     this.#isReady = true

@@ -38,3 +38,16 @@ export interface Figures {
   readonly clockSkewMs: number | null
   readonly duplicates: number
 }
+
+/** What is said to all tabs where there is no shared worker. */
+export interface Announcement {
+  /** A hub has been elected: say that you are there. */
+  readonly isElected?: true
+  /** A tab is there; its messages are on a channel of its own. */
+  readonly tab?: string
+}
+
+/** The name of a tab's own channel. */
+export function tabChannel(name: string, tab: string): string {
+  return `${name} ${tab}`
+}

@@ -10,8 +10,6 @@ const BrowserStreams = 4
 /** How long a poll waits for the first entry, s; and when polls have to take turns. */
 const Wait = 25
 const WaitInTurns = 1
-/** A position comes every 10 s on a stream that shows nothing; beyond this it is dead. */
-const StreamSilence = 5000
 
 /** A request that was answered with something else than what was asked for. */
 class Refusal {
@@ -77,7 +75,7 @@ export class HttpWire implements Wire {
   }
 
   async #stream(join: Join, stop: AbortController): Promise<void> {
-    const { connectTimeout, heartbeatInterval } = this.#context.settings
+    const { connectTimeout, heartbeatInterval, heartbeatTimeout } = this.#context.settings
     let watch = setTimeout(() => stop.abort(TimedOut), connectTimeout)
     try {
       const response = await request(this.#context, `sse/${pathOf(join.channel)}`, queryOf(join), stop.signal)
@@ -103,7 +101,7 @@ export class HttpWire implements Wire {
         if (stop.signal.aborted) throw stop.signal.reason
         if (done) break
         clearTimeout(watch)
-        watch = setTimeout(() => stop.abort(TimedOut), heartbeatInterval + StreamSilence)
+        watch = setTimeout(() => stop.abort(TimedOut), heartbeatInterval + heartbeatTimeout)
         read(value)
       }
       this.#end(ended ?? { code: 1006, reason: 'the stream ended', reconnect: true, worked: this.#isOpen })
@@ -119,7 +117,8 @@ export class HttpWire implements Wire {
       let answer: Frame
       try {
         if (stop.signal.aborted) return
-        const wait = isFirst && since === null ? 0 : this.#channels.size <= this.#places ? Wait : WaitInTurns
+        // A poll that waits shows nothing; the first one shows that the wire works.
+        const wait = isFirst ? 0 : this.#channels.size <= this.#places ? Wait : WaitInTurns
         answer = await poll(this.#context, join, since, wait, stop)
       } finally {
         this.#polling--
@@ -151,10 +150,7 @@ export class HttpWire implements Wire {
   }
 
   #began(join: Join, position: Position | null, frame: Frame | null): void {
-    if (!this.#isOpen) {
-      this.#isOpen = true
-      this.#listener.opened()
-    }
+    this.#opened()
     this.#received({
       type: 'subscription',
       action: 'subscribed',

@@ -8,8 +8,6 @@ import type { Join, Wire, WireContext, WireEnd, WireListener } from './Wire'
  */
 const Subprotocol: string | null = null
 
-/** An answer to a ping is due within this time. */
-const PongWithin = 5000
 /** The first ping waits until the page has settled: sooner it would time our own start. */
 const FirstPingAfter = 1000
 const MaxTimer = 2_147_483_647
@@ -124,7 +122,7 @@ export class WebSocketWire implements Wire {
   #watchFor(time: number): void {
     clearTimeout(this.#watch)
     this.#watch = setTimeout(() => {
-      const { heartbeatInterval } = this.#context.settings
+      const { heartbeatInterval, heartbeatTimeout } = this.#context.settings
       const silent = Date.now() - this.#heardAt
       if (silent < heartbeatInterval) {
         this.#watchFor(heartbeatInterval - silent)
@@ -136,7 +134,7 @@ export class WebSocketWire implements Wire {
         // Whatever was heard since is a sign of life.
         if (this.#heardAt === asked) this.#end(1006, 'it was silent and did not answer a ping')
         else this.#watchFor(heartbeatInterval)
-      }, PongWithin)
+      }, heartbeatTimeout)
     }, time)
   }
 
