@@ -4,9 +4,26 @@ import { rolldown } from 'rolldown'
 
 const root = import.meta.dirname
 
+// Marks for a bundler that has done its work already.
+const withoutMarks = {
+  name: 'without-marks',
+  generateBundle: (_, files) => {
+    for (const file of Object.values(files))
+      if (file.type === 'chunk') file.code = file.code.replaceAll('/* @__PURE__ */', '')
+  },
+}
+
 async function bundle(input, external) {
-  const built = await rolldown({ input: `${root}/${input}`, external, platform: input.includes('node') ? 'node' : 'browser' })
-  const name = input.replace(/^react\/index.*/, 'react').replace(/^src\/(tabs\/)?/, '').replace(/\.tsx?$/, '')
+  const built = await rolldown({
+    input: `${root}/${input}`,
+    external,
+    platform: input.includes('node') ? 'node' : 'browser',
+    plugins: [withoutMarks],
+  })
+  const name = input
+    .replace(/^react\/index.*/, 'react')
+    .replace(/^src\/(tabs\/)?/, '')
+    .replace(/\.tsx?$/, '')
   await built.write({ file: `${root}/dist/${name}.js`, format: 'esm', minify: true, sourcemap: true })
   await built.close()
 }

@@ -3,7 +3,13 @@ import { createInterface } from 'node:readline'
 import { TidewireClient } from '../dist/node.js'
 
 const say = event => process.stdout.write(`${JSON.stringify(event)}\n`)
-const options = ['reconnectDelay', 'reconnectBackoffMultiplier', 'maxReconnectDelay', 'connectTimeout', 'heartbeatInterval']
+const options = [
+  'reconnectDelay',
+  'reconnectBackoffMultiplier',
+  'maxReconnectDelay',
+  'connectTimeout',
+  'heartbeatInterval',
+]
 options.push('heartbeatTimeout', 'upgradeInterval', 'batchUpdateDelay', 'maxQueueSize')
 
 let client
@@ -13,7 +19,9 @@ const subscriptions = new Map()
 
 function open(first) {
   token = first.options?.token
-  const chosen = Object.fromEntries(Object.entries(first.options ?? {}).filter(([name]) => options.includes(name)))
+  const chosen = Object.fromEntries(
+    Object.entries(first.options ?? {}).filter(([name]) => options.includes(name)),
+  )
   client = new TidewireClient({
     url: first.url,
     ...chosen,
@@ -42,7 +50,13 @@ function subscribe({ channel, since, filter, history, maxRate }) {
 
 /** Zero counts and what is absent are left out, as on the wire. */
 function shown({ type: event, merged, filtered, replaces, ...rest }) {
-  return { event, ...rest, ...(merged > 0 && { merged }), ...(filtered > 0 && { filtered }), ...(replaces != null && { replaces }) }
+  return {
+    event,
+    ...rest,
+    ...(merged > 0 && { merged }),
+    ...(filtered > 0 && { filtered }),
+    ...(replaces != null && { replaces }),
+  }
 }
 
 const commands = {

@@ -1,4 +1,10 @@
-import type { ConnectionState, StreamEvent, SubscribeOptions, TidewireClient, TidewireError } from '@tidewire/sdk'
+import type {
+  ConnectionState,
+  StreamEvent,
+  SubscribeOptions,
+  TidewireClient,
+  TidewireError,
+} from '@tidewire/sdk'
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useSyncExternalStore } from 'react'
 import { FrameStore } from './FrameStore'
 
@@ -12,7 +18,8 @@ export function TidewireProvider(props: { client: TidewireClient; children?: Rea
 /** The client of the nearest {@link TidewireProvider}. */
 export function useTidewire(): TidewireClient {
   const client = useContext(Context)
-  if (client === null) throw new Error('A hook of @tidewire/sdk/react needs a <TidewireProvider client={…}> above it.')
+  if (client === null)
+    throw new Error('A hook of @tidewire/sdk/react needs a <TidewireProvider client={…}> above it.')
   return client
 }
 

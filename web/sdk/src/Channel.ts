@@ -234,7 +234,8 @@ export class Channel {
 
   #show(readers: readonly Subscription[], epoch: string, frames: readonly Frame[]): void {
     for (const reader of readers) {
-      const shown = reader.history === null ? frames : frames.slice(Math.max(0, frames.length - reader.history))
+      const shown =
+        reader.history === null ? frames : frames.slice(Math.max(0, frames.length - reader.history))
       for (const frame of shown) {
         const entry = entryOf(frame, this.name, epoch, 'history')
         // A gap has no mark that it is of the past, and would be taken for where the reader stands.
@@ -246,7 +247,7 @@ export class Channel {
   #refused(frame: Frame): void {
     this.#state = 'left'
     const code = countOf(frame.code)
-    const error = new TidewireError(code, textOr(frame.message, 'The server refused the subscription'), this.name)
+    const error = new TidewireError(code, textOr(frame.message, ''), this.name)
     this.#link.tally.errors++
     if (frame.retryable === true || code === NotNow) {
       for (const reader of this.#readers) reader.warn(error)
@@ -266,14 +267,9 @@ export class Channel {
       this.#link.tally.duplicates++
       return
     }
-    const { merged, filtered } = entry
-    if (this.#isHole(entry.offset - 1 - merged - filtered)) return
+    if (this.#isHole(entry.offset - 1 - entry.merged - entry.filtered)) return
     this.#cursor = entry
-    for (const reader of this.#readers) {
-      const at = reader.readPosition
-      if (at === null || reader.isHeld || at.offset >= entry.offset || this.#fetching.has(reader)) continue
-      reader.accept(at.offset > previous ? trimmed(entry, at.offset) : entry)
-    }
+    this.#each(entry.offset, (reader, at) => reader.accept(at > previous ? trimmed(entry, at) : entry))
     if (entry.type === 'publication') this.#link.tally.newest = entry.timestamp
   }
 
@@ -288,10 +284,15 @@ export class Channel {
     if (this.#isHole(position.offset - merged - filtered)) return
     this.#recoveredUntil = null
     this.#cursor = position
+    this.#each(position.offset, reader => reader.advance(position, merged, filtered))
+  }
+
+  /** Each reader that takes and has not got so far, and where it stands. */
+  #each(offset: number, show: (reader: Subscription, at: number) => void): void {
     for (const reader of this.#readers) {
       const at = reader.readPosition
-      if (at === null || reader.isHeld || at.offset >= position.offset || this.#fetching.has(reader)) continue
-      reader.advance(position, merged, filtered)
+      if (at !== null && !reader.isHeld && at.offset < offset && !this.#fetching.has(reader))
+        show(reader, at.offset)
     }
   }
 

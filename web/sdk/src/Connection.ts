@@ -1,13 +1,13 @@
 import { Backoff } from './Backoff'
 import { Channel, type ChannelLink, type Past } from './Channel'
-import { type ConnectionState, Connecting, Closed } from './ConnectionState'
-import { type Frame, countOf, textOr } from './frames'
+import { Closed, Connecting, type ConnectionState } from './ConnectionState'
+import { countOf, type Frame, textOr } from './frames'
+import type { WireKind } from './Settings'
 import type { Subscription } from './Subscription'
 import { LocalFault, ruleOf, stopped, TidewireError } from './TidewireError'
-import type { WireKind } from './Settings'
 import { fetchPast, HttpWire } from './wires/HttpWire'
 import { WebSocketWire } from './wires/WebSocketWire'
-import { type Join, type Wire, type WireContext, type WireEnd, type WireListener } from './wires/Wire'
+import type { Join, Wire, WireContext, WireEnd, WireListener } from './wires/Wire'
 import { WireChoice } from './wires/WireChoice'
 
 /** How long to stay away at least when the server has no room, in reconnect delays; and at most, ms. */
@@ -179,7 +179,7 @@ export class Connection implements ChannelLink {
       for (const channel of this.#channels.values()) channel.receive(frame)
       if (typeof id !== 'number' && frame.code !== NotSubscribed) {
         this.tally.errors++
-        this.#listener.failed(new TidewireError(countOf(frame.code), textOr(frame.message, 'The server reports an error')))
+        this.#listener.failed(new TidewireError(countOf(frame.code), textOr(frame.message, '')))
       }
       return
     }
@@ -201,12 +201,22 @@ export class Connection implements ChannelLink {
     if (rule === 'renew') token.renew()
     if (!end.worked) {
       this.tally.errors++
-      this.#listener.failed(new TidewireError(LocalFault, `The wire ${kind} failed: ${end.reason || 'it could not be opened'}.`))
+      this.#listener.failed(
+        new TidewireError(LocalFault, `The wire ${kind} failed: ${end.reason || 'no answer'}.`),
+      )
     }
-    const least = rule === 'later' ? Math.min(settings.reconnectDelay * LaterDelays, settings.maxReconnectDelay, LaterAtMost) : (end.retryAfter ?? 0)
+    const least =
+      rule === 'later'
+        ? Math.min(settings.reconnectDelay * LaterDelays, settings.maxReconnectDelay, LaterAtMost)
+        : (end.retryAfter ?? 0)
     // Jitter on top: those who were turned away together do not come back together.
     const wait = least * (1 + settings.random()) + this.#backoff.next()
-    this.#change({ state: 'offline', attempt: this.#backoff.attempts, retryAt: Date.now() + wait, wire: this.#choice.present })
+    this.#change({
+      state: 'offline',
+      attempt: this.#backoff.attempts,
+      retryAt: Date.now() + wait,
+      wire: this.#choice.present,
+    })
     this.#retry = setTimeout(() => this.#connect(), wait)
   }
 
@@ -222,7 +232,8 @@ export class Connection implements ChannelLink {
   // ---- a better wire
 
   #tryBetterLater(): void {
-    if (this.#choice.better !== null) this.#better = setTimeout(() => this.#tryBetter(), this.#choice.betterAfter)
+    if (this.#choice.better !== null)
+      this.#better = setTimeout(() => this.#tryBetter(), this.#choice.betterAfter)
   }
 
   #tryBetter(): void {

@@ -51,7 +51,11 @@ export class EventQueue {
     const settle = (): void => {
       const next = kept.at(-1)
       if (next !== undefined && over.merged + over.filtered > 0 && 'merged' in next)
-        kept[kept.length - 1] = { ...next, merged: next.merged + over.merged, filtered: next.filtered + over.filtered }
+        kept[kept.length - 1] = {
+          ...next,
+          merged: next.merged + over.merged,
+          filtered: next.filtered + over.filtered,
+        }
       over = { merged: 0, filtered: 0 }
     }
     for (let at = this.#items.length - 1; at >= this.#head; at--) {
@@ -59,8 +63,9 @@ export class EventQueue {
       if (item === undefined) continue
       const next = kept.at(-1)
       const canCarry = next !== undefined && 'merged' in next
-      const isOld = item.type === 'publication' && !item.history && seen.has(keyOf(item.data))
-      if (canCarry && (isOld || item.type === 'advance')) {
+      const key = item.type === 'publication' && !item.history ? keyOf(item.data) : null
+      const isOld = key !== null && seen.has(key)
+      if (canCarry && 'merged' in item && (isOld || item.type === 'advance')) {
         over = {
           merged: over.merged + item.merged + (isOld ? 1 : 0),
           filtered: over.filtered + item.filtered,
@@ -68,7 +73,7 @@ export class EventQueue {
         continue
       }
       settle()
-      if (item.type === 'publication' && !item.history) seen.add(keyOf(item.data))
+      if (key !== null) seen.add(key)
       kept.push(item)
     }
     settle()

@@ -60,7 +60,7 @@ export class KeptPositions {
 function storageOf(where: 'session' | 'local' | false): Storage | null {
   if (where === false) return null
   try {
-    return (where === 'session' ? globalThis.sessionStorage : globalThis.localStorage) ?? null
+    return globalThis[`${where}Storage`] ?? null
   } catch {
     return null // the browser is set to allow none
   }

@@ -1,5 +1,5 @@
 import { Connection, type ConnectionListener } from './Connection'
-import { type ConnectionState, Closed } from './ConnectionState'
+import { Closed, type ConnectionState } from './ConnectionState'
 import type { Source } from './Source'
 import type { Subscription } from './Subscription'
 import type { WireContext } from './wires/Wire'
@@ -56,18 +56,22 @@ export class OwnSource implements Source {
   }
 
   start(): void {
-    for (const connection of this.#connections) connection.start()
+    this.#all(connection => connection.start())
   }
 
   stop(): void {
-    for (const connection of this.#connections) connection.stop()
+    this.#all(connection => connection.stop())
   }
 
   retryNow(): void {
-    for (const connection of this.#connections) connection.retryNow()
+    this.#all(connection => connection.retryNow())
   }
 
   logout(): void {
     this.stop()
+  }
+
+  #all(action: (connection: Connection) => void): void {
+    for (const connection of this.#connections) action(connection)
   }
 }

@@ -83,10 +83,18 @@ export function settingsOf(options: TidewireOptions): Settings {
   for (const [name, [otherwise, least, most]] of Object.entries(numbers)) {
     const value = options[name as keyof Numbers] ?? otherwise
     if (value !== undefined && !(value >= least && value <= most))
-      throw wrong(`The option ${name} must be a number from ${least} to ${most}; it is ${String(value)}.`)
+      throw wrong(`The option ${name} must be a number from ${least} to ${most}, not ${String(value)}.`)
     chosen[name] = value
   }
-  const { wires = allWires, token, keepPositions = false, tabs, WebSocket, fetch, random = Math.random } = options
+  const {
+    wires = allWires,
+    token,
+    keepPositions = false,
+    tabs,
+    WebSocket,
+    fetch,
+    random = Math.random,
+  } = options
   if (wires.length === 0 || wires.some(wire => !allWires.includes(wire)))
     throw wrong(`The option wires must list at least one of ${allWires.join(', ')}.`)
   const canShare = typeof document !== 'undefined' && WebSocket === undefined && fetch === undefined
@@ -108,10 +116,10 @@ export function settingsOf(options: TidewireOptions): Settings {
 function baseUrl(given: string | undefined): string {
   const text = given ?? (globalThis.location?.protocol.startsWith('http') ? globalThis.location.origin : '')
   if (!/^(http|ws)s?:\/\//.test(text))
-    throw wrong('Name the server with the option url, such as http://127.0.0.1:8000 or wss://host.')
+    throw wrong('The option url must name the server, such as http://127.0.0.1:8000.')
   const url = new URL(text.replace(/^ws/, 'http'))
-  if (url.username !== '' || url.password !== '' || url.search !== '')
-    throw wrong('The option url must hold no user, password or query: a token goes into the option token.')
+  if (url.username || url.password || url.search)
+    throw wrong('The option url must hold no user, password or query.')
   return url.origin + url.pathname.replace(/\/+$/, '')
 }
 

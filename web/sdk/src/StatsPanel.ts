@@ -19,7 +19,7 @@ export class StatsPanel {
     const panel = document.createElement('pre')
     panel.id = 'tidewire-stats'
     // A policy that forbids inline styles allows this one.
-    panel.style.cssText = 'position:fixed;right:0;bottom:0;margin:0;padding:8px;background:#111;color:#eee;z-index:9999'
+    panel.style.cssText = 'position:fixed;right:0;bottom:0;margin:0;background:#111;color:#eee'
     const show = (): void => {
       panel.textContent = Object.entries(this.#read())
         .map(([name, value]) => `${name}: ${value}`)

@@ -1,5 +1,5 @@
 import { EventQueue } from './EventQueue'
-import type { Advance, Entry, StreamEvent } from './events'
+import type { Advance, Entry, Missed, StreamEvent } from './events'
 import { canonicalName, stateKey } from './Feed'
 import { Listeners } from './Listeners'
 import type { Position } from './Position'
@@ -44,9 +44,9 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
   readonly #most: number
   readonly #key: ((data: unknown) => string) | null
   readonly #queue = new EventQueue()
-  readonly #listeners = new Map<EventName, Listeners<StreamEvent<T>>>()
-  readonly #all = new Listeners<StreamEvent<T>>()
-  readonly #failed = new Listeners<TidewireError>()
+  readonly #listeners = new Map<string, Listeners<unknown>>()
+  /** Listeners that events are handed to; without any they wait. */
+  #takers = 0
   /** How far entries were read from the source; ahead of the consumer by what is queued. */
   #read: Position | null
   #consumed: Position | null
@@ -63,7 +63,7 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
   constructor(channel: string, options: SubscribeOptions, owner: SubscriptionOwner, maxQueueSize: number) {
     this.channel = canonicalName(channel)
     if (!/^(@[^/\s]+\/)?[^:/\s@]+(:[^/\s]+)?$/.test(this.channel))
-      throw new TidewireError(LocalFault, `'${channel}' is no channel name. Write a feed, or feed:SYMBOL, such as flow-alerts or gex:SPY.`)
+      throw new TidewireError(LocalFault, `'${channel}' is no channel name, such as flow-alerts or gex:SPY.`)
     this.filter = options.filter ?? null
     this.maxRate = options.maxRate ?? null
     this.history = options.history ?? null
@@ -109,15 +109,15 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
   on(name: 'error', listener: (error: TidewireError) => void): () => void
   on(name: 'event', listener: (event: StreamEvent<T>) => void): () => void
   on(name: EventName | 'error' | 'event', listener: (value: never) => void): () => void {
-    if (name === 'error') return this.#failed.add(listener as (error: TidewireError) => void)
-    let those = this.#all
-    if (name !== 'event') {
-      those = this.#listeners.get(name) ?? new Listeners()
-      this.#listeners.set(name, those)
-    }
-    const remove = those.add(listener as (event: StreamEvent<T>) => void)
+    const those = this.#listeners.get(name) ?? new Listeners()
+    this.#listeners.set(name, those)
+    const remove = those.add(listener as (value: unknown) => void)
+    const counts = name === 'error' ? 0 : 1
+    this.#takers += counts
     this.#drain()
-    return remove
+    return () => {
+      if (remove()) this.#takers -= counts
+    }
   }
 
   /** The consumer takes nothing until {@link resume}. */
@@ -174,8 +174,7 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
   takeQueued(): StreamEvent<T> | Advance | undefined {
     const next = this.#queue.shift()
     if (next === undefined) return undefined
-    if (next.type === 'advance' || next.type === 'reset' || next.type === 'subscribed') this.#consumed = next
-    else if (next.type === 'gap' || (next.type === 'publication' && !next.history)) this.#consumed = next
+    if (moves(next)) this.#consumed = next
     this.#owner.taken(this as Subscription, next.type === 'advance' ? 0 : 1)
     if (this.#isHeld && this.#queue.length <= this.#most / 2) {
       this.#isHeld = false
@@ -206,7 +205,7 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
       this.#owner.held(this as Subscription)
       return false
     }
-    if (entry.type === 'gap' || !entry.history) this.#read = entry
+    if (moves(entry)) this.#read = entry
     this.#push(entry)
     return true
   }
@@ -224,14 +223,14 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
 
   /** An event of a source that has judged it already. */
   relay(event: StreamEvent | Advance): void {
-    if (event.type === 'publication' || event.type === 'gap') {
-      const isOld = this.#read?.epoch === event.epoch && event.offset <= this.#read.offset
-      if (isOld && !(event.type === 'publication' && event.history)) {
-        this.#owner.taken(this as Subscription, 1)
+    if (moves(event)) {
+      const at = this.#read
+      if ('merged' in event && at?.epoch === event.epoch && event.offset <= at.offset) {
+        if (event.type !== 'advance') this.#owner.taken(this as Subscription, 1)
         return
       }
+      this.#read = event
     }
-    if (event.type !== 'missed' && !(event.type === 'publication' && event.history)) this.#read = event
     this.#push(event)
   }
 
@@ -242,7 +241,7 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
 
   /** Something is wrong that may pass. */
   warn(error: TidewireError): void {
-    this.#failed.tell(error)
+    this.#tell('error', error)
   }
 
   // ---- inside
@@ -269,14 +268,18 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
     this.onReadable?.()
   }
 
+  #tell(name: string, value: unknown): void {
+    this.#listeners.get(name)?.tell(value)
+  }
+
   #drain(): void {
-    if (this.#isDraining || (this.#listeners.size === 0 && this.#all.size === 0)) return
+    if (this.#isDraining || this.#takers === 0) return
     this.#isDraining = true
     while (!this.#isPaused) {
       const event = this.take()
       if (event === undefined) break
-      this.#listeners.get(event.type)?.tell(event)
-      this.#all.tell(event)
+      this.#tell(event.type, event)
+      this.#tell('event', event)
     }
     this.#isDraining = false
   }
@@ -286,9 +289,14 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
     this.#isEnded = true
     this.#error = error
     this.#owner.detach(this as Subscription)
-    if (error !== null) this.#failed.tell(error)
+    if (error !== null) this.#tell('error', error)
     this.#wakeUp()
   }
+}
+
+/** Whether the reader stands there afterwards. The past that was asked for moves nobody. */
+function moves(event: StreamEvent | Advance): event is Exclude<StreamEvent, Missed> | Advance {
+  return event.type !== 'missed' && !('history' in event && event.history)
 }
 
 function plain(position: Position): Position {

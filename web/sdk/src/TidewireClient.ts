@@ -1,4 +1,4 @@
-import { type ConnectionState, Closed } from './ConnectionState'
+import { Closed, type ConnectionState } from './ConnectionState'
 import { ElementCache } from './ElementCache'
 import type { StreamEvent } from './events'
 import { canonicalName, stateKey } from './Feed'
@@ -10,9 +10,17 @@ import type { Source, SubscriptionOwner } from './Source'
 import { StatsPanel } from './StatsPanel'
 import { type SubscribeOptions, Subscription } from './Subscription'
 import { type Stats, Tally } from './Tally'
-import { TabSource } from './tabs/TabSource'
 import type { TidewireError } from './TidewireError'
 import { Token } from './Token'
+import { TabSource } from './tabs/TabSource'
+
+/** What a client tells of. */
+export interface ClientEvents {
+  /** The connection has changed. */
+  state: ConnectionState
+  /** Something went wrong; whether it may pass, the state says. */
+  error: TidewireError
+}
 
 /**
  * A client of a Tidewire server. It connects with its first subscription, chooses the wire by itself, comes back after
@@ -30,8 +38,10 @@ export class TidewireClient {
   #source: Source
   readonly #subscriptions = new Set<Subscription>()
   readonly #tickers = new Map<string, Subscription>()
-  readonly #states = new Listeners<ConnectionState>()
-  readonly #errors = new Listeners<TidewireError>()
+  readonly #listeners: { readonly [N in keyof ClientEvents]: Listeners<ClientEvents[N]> } = {
+    state: new Listeners(),
+    error: new Listeners(),
+  }
   readonly #kept: KeptPositions
   readonly #elements: ElementCache
   readonly #panel = new StatsPanel(() => this.getStats())
@@ -58,7 +68,7 @@ export class TidewireClient {
     const context = { settings: this.#settings, token: new Token(token), tally: this.#tally }
     const listener = {
       changed: (state: ConnectionState) => this.#changed(state),
-      failed: (error: TidewireError) => this.#errors.tell(error),
+      failed: (error: TidewireError) => this.#listeners.error.tell(error),
     }
     const own = (): Source => new OwnSource(context, listener)
     const unshared = (): void => {
@@ -75,12 +85,8 @@ export class TidewireClient {
   }
 
   /** Calls the listener when the connection changes, or when something goes wrong. The result takes it away again. */
-  on(name: 'state', listener: (state: ConnectionState) => void): () => void
-  on(name: 'error', listener: (error: TidewireError) => void): () => void
-  on(name: 'state' | 'error', listener: (value: never) => void): () => void {
-    return name === 'state'
-      ? this.#states.add(listener as (state: ConnectionState) => void)
-      : this.#errors.add(listener as (error: TidewireError) => void)
+  on<N extends keyof ClientEvents>(name: N, listener: (value: ClientEvents[N]) => void): () => void {
+    return this.#listeners[name].add(listener)
   }
 
   /** Connects without waiting for a subscription; does not wait for the next attempt when one is due. */
@@ -117,7 +123,11 @@ export class TidewireClient {
    * `for await`, or give it listeners.
    */
   subscribe<T = unknown>(channel: string, listener: (event: StreamEvent<T>) => void): Subscription<T>
-  subscribe<T = unknown>(channel: string, options?: SubscribeOptions, listener?: (event: StreamEvent<T>) => void): Subscription<T>
+  subscribe<T = unknown>(
+    channel: string,
+    options?: SubscribeOptions,
+    listener?: (event: StreamEvent<T>) => void,
+  ): Subscription<T>
   subscribe<T>(
     channel: string,
     second: SubscribeOptions | ((event: StreamEvent<T>) => void) = {},
@@ -205,6 +215,6 @@ export class TidewireClient {
 
   #changed(state: ConnectionState): void {
     this.#state = state
-    this.#states.tell(state)
+    this.#listeners.state.tell(state)
   }
 }

@@ -18,29 +18,24 @@ export const LocalFault = 0
 /** What a client does when a connection ends with a code. */
 export type EndRule = 'resume' | 'later' | 'renew' | 'stop'
 
-const rules: Readonly<Record<number, EndRule>> = {
-  1008: 'stop',
-  1009: 'stop',
-  4001: 'stop',
-  4003: 'stop',
-  4009: 'later',
-  4010: 'renew',
+const ends: Readonly<Record<number, readonly [EndRule, string?]>> = {
+  1008: ['stop', 'The request cannot be served: change it'],
+  1009: ['stop', 'A message was too large'],
+  4001: ['stop', 'The option token is missing or invalid'],
+  4003: ['stop', 'Not allowed for this token or this page'],
+  4009: ['later'],
+  4010: ['renew', 'The token has expired: make the option token a function, so that it can be renewed'],
 }
 
 /** The rule of docs/protocol.md for a closing code. `reconnect` is what the closing message said; it rules where the code is unknown. */
-export function ruleOf(code: number, reconnect = true): EndRule {
-  return rules[code] ?? (reconnect ? 'resume' : 'stop')
-}
-
-const causes: Readonly<Record<number, string>> = {
-  1008: 'The server cannot serve this request. Change it, then connect again',
-  1009: 'A message was larger than the server allows',
-  4001: 'The token is missing or invalid. Give a valid one with the option token',
-  4003: 'Not allowed: by the token, or for a page of this origin',
-  4010: 'The token has expired. Give a function as the option token, so that it can be renewed',
+export function ruleOf(code: number, reconnect: boolean): EndRule {
+  return ends[code]?.[0] ?? (reconnect ? 'resume' : 'stop')
 }
 
 /** The error that a client stops with. */
 export function stopped(code: number, reason: string): TidewireError {
-  return new TidewireError(code, `${causes[code] ?? 'The server ended the connection for good'}. (${code} ${reason})`)
+  return new TidewireError(
+    code,
+    `${ends[code]?.[1] ?? 'The server ended the connection'}. (${code} ${reason})`,
+  )
 }

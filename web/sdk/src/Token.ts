@@ -51,12 +51,14 @@ export class Token {
 }
 
 /** What a JSON web token says of itself, unchecked: the server checks it. Empty for other tokens. */
-export function claimsOf(token: string | null): { readonly exp?: unknown; readonly sub?: unknown; readonly iss?: unknown } {
-  const payload = token?.split('.')[1]
-  if (payload === undefined) return {}
+export function claimsOf(token: string | null): {
+  readonly exp?: unknown
+  readonly sub?: unknown
+  readonly iss?: unknown
+} {
   try {
-    const bytes = Uint8Array.from(atob(payload.replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0))
-    return readFrame(new TextDecoder().decode(bytes)) ?? {}
+    // Bytes and not characters, which is as good to tell one subject from another.
+    return readFrame(atob((token ?? '').split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/') ?? '')) ?? {}
   } catch {
     return {}
   }

@@ -51,7 +51,10 @@ export function countOf(value: unknown): number {
 /** The position that a message names; null when it names none. */
 export function positionOf(frame: Frame): Position | null {
   const { epoch, offset } = frame
-  return typeof epoch === 'string' && typeof offset === 'number' && Number.isSafeInteger(offset) && offset >= 0
+  return typeof epoch === 'string' &&
+    typeof offset === 'number' &&
+    Number.isSafeInteger(offset) &&
+    offset >= 0
     ? { epoch, offset }
     : null
 }

@@ -1,6 +1,6 @@
-import { TidewireClient as Client } from './TidewireClient'
 import { NodeWebSocket } from './node/NodeWebSocket'
 import type { TidewireOptions } from './Settings'
+import { TidewireClient as Client } from './TidewireClient'
 
 export * from './index'
 

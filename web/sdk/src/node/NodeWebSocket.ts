@@ -84,7 +84,8 @@ export class NodeWebSocket implements Socket {
       ping: payload => this.#write(Opcode.Pong, payload),
       close: (code, reason) => {
         // An answer to a close is a close of the same code; 1005 says that there was none.
-        if (!this.#isClosing) this.#write(Opcode.Close, code === 1005 ? Buffer.alloc(0) : closePayload(code, ''))
+        if (!this.#isClosing)
+          this.#write(Opcode.Close, code === 1005 ? Buffer.alloc(0) : closePayload(code, ''))
         stream.end()
         this.#end(code, reason)
       },
@@ -117,13 +118,18 @@ export class NodeWebSocket implements Socket {
     this.#isClosed = true
     clearTimeout(this.#deadline)
     // Never within the constructor: who made it has yet to say whom to tell.
-    queueMicrotask(() => this.onclose?.call(this as never, { code, reason, wasClean: code !== 1006 } as CloseEvent))
+    queueMicrotask(() =>
+      this.onclose?.call(this as never, { code, reason, wasClean: code !== 1006 } as CloseEvent),
+    )
   }
 }
 
 function isAccepted(response: IncomingMessage, accept: string, protocols: readonly string[]): boolean {
   const protocol = response.headers['sec-websocket-protocol']
-  return response.headers['sec-websocket-accept'] === accept && (protocol === undefined || protocols.includes(protocol))
+  return (
+    response.headers['sec-websocket-accept'] === accept &&
+    (protocol === undefined || protocols.includes(protocol))
+  )
 }
 
 function closePayload(code: number, reason: string): Buffer {

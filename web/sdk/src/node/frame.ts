@@ -71,7 +71,8 @@ export class FrameReader {
     const second = bytes[at + 1] as number
     const opcode = first & 0x0f
     const isFinal = (first & 0x80) !== 0
-    if ((first & 0x70) !== 0 || (second & 0x80) !== 0) return this.#fault(1002, 'a frame with a reserved bit or a mask')
+    if ((first & 0x70) !== 0 || (second & 0x80) !== 0)
+      return this.#fault(1002, 'a frame with a reserved bit or a mask')
     let length = second & 0x7f
     let head = 2
     if (length === 126) head = 4
@@ -83,7 +84,8 @@ export class FrameReader {
       if (bytes.readUInt32BE(at + 2) !== 0) return this.#fault(1009, 'a frame that is far too large')
       length = bytes.readUInt32BE(at + 6)
     }
-    if (opcode >= 8 && (length > 125 || !isFinal)) return this.#fault(1002, 'a control frame that is too long or cut')
+    if (opcode >= 8 && (length > 125 || !isFinal))
+      return this.#fault(1002, 'a control frame that is too long or cut')
     if (length + this.#partsLength > MaxMessage) return this.#fault(1009, 'a message that is far too large')
     this.#needed = head + length
     if (there < head + length) return 0
@@ -124,7 +126,11 @@ export class FrameReader {
       case Opcode.Close:
         this.#isDone = true
         if (payload.length === 1) this.#listener.fault(1002, 'a close of one byte')
-        else this.#listener.close(payload.length < 2 ? 1005 : payload.readUInt16BE(0), payload.toString('utf8', 2))
+        else
+          this.#listener.close(
+            payload.length < 2 ? 1005 : payload.readUInt16BE(0),
+            payload.toString('utf8', 2),
+          )
         return
       default:
         this.#fault(1002, 'a frame of an unknown kind')

@@ -1,4 +1,4 @@
-import { type ConnectionState, Connecting } from '../ConnectionState'
+import { Connecting, type ConnectionState } from '../ConnectionState'
 import { OwnSource } from '../OwnSource'
 import type { PlainSettings, Settings } from '../Settings'
 import { Tally } from '../Tally'
@@ -128,7 +128,10 @@ export class TabHub {
     try {
       return await new Promise((resolve, reject) => {
         this.#answer = resolve
-        timer = setTimeout(() => reject(new TidewireError(LocalFault, 'No tab answered with a token.')), TokenWithin)
+        timer = setTimeout(
+          () => reject(new TidewireError(LocalFault, 'No tab answered with a token.')),
+          TokenWithin,
+        )
       })
     } finally {
       clearTimeout(timer)

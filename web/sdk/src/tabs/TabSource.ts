@@ -13,6 +13,7 @@ const BeatEvery = 10_000
 const AnswerWithin = 25_000
 /** A hub in a worker says so within this time. */
 const ReadyWithin = 4000
+const Turns = ['pagehide', 'pageshow']
 /** Events taken are told in portions. */
 const Portion = 64
 
@@ -39,13 +40,16 @@ export class TabSource implements Source {
   #heardAt = 0
   #beat: ReturnType<typeof setInterval> | undefined
   #ready: ReturnType<typeof setTimeout> | undefined
-  readonly #hidden = (): void => this.#unlink()
-  readonly #shown = (event: PageTransitionEvent): void => {
-    if (event.persisted) void this.#link()
-  }
+  /** A page that is left says so; one that comes back finds out that it was forgotten, and says hello again. */
+  readonly #turned = ({ type }: Event): void => this.#post({ t: type === 'pagehide' ? 'bye' : 'beat' })
 
   /** `unshared` is called when this platform lets nothing be shared. */
-  constructor(context: WireContext, listener: ConnectionListener, unshared: () => void, ways: FindHub[] = waysHere()) {
+  constructor(
+    context: WireContext,
+    listener: ConnectionListener,
+    unshared: () => void,
+    ways: FindHub[] = waysHere(),
+  ) {
     this.#context = context
     this.#unshared = unshared
     this.#listener = listener
@@ -78,8 +82,7 @@ export class TabSource implements Source {
   }
 
   start(): void {
-    globalThis.addEventListener('pagehide', this.#hidden)
-    globalThis.addEventListener('pageshow', this.#shown)
+    for (const turn of Turns) globalThis.addEventListener(turn, this.#turned)
     this.#listener.changed(Connecting)
     void this.#link()
   }
@@ -106,7 +109,7 @@ export class TabSource implements Source {
     try {
       identity = await identityOf(await token.get())
     } catch {
-      this.#listener.failed(new TidewireError(LocalFault, 'The token callback failed; it is asked again.'))
+      this.#listener.failed(new TidewireError(LocalFault, 'the token callback failed'))
       if (run === this.#run) this.#ready = setTimeout(() => void this.#link(way), settings.reconnectDelay)
       return
     }
@@ -135,8 +138,7 @@ export class TabSource implements Source {
   }
 
   #letGo(): void {
-    globalThis.removeEventListener('pagehide', this.#hidden)
-    globalThis.removeEventListener('pageshow', this.#shown)
+    for (const turn of Turns) globalThis.removeEventListener(turn, this.#turned)
     this.#unlink()
   }
 
@@ -193,7 +195,7 @@ export class TabSource implements Source {
       }
       case 'error': {
         tally.errors++
-        const subscription = message.id === null ? null : this.#of(message.id)
+        const subscription = this.#of(message.id)
         const error = new TidewireError(message.code, message.message, subscription?.channel ?? null)
         if (message.id === null) this.#listener.failed(error)
         else if (message.isFinal) subscription?.fail(error)
@@ -248,9 +250,8 @@ export class TabSource implements Source {
     })
   }
 
-  #of(id: number): Subscription | undefined {
-    for (const [subscription, reader] of this.#readers) if (reader.id === id) return subscription
-    return undefined
+  #of(id: number | null): Subscription | undefined {
+    return [...this.#readers].find(([, reader]) => reader.id === id)?.[0]
   }
 
   #post(message: TabMessage): void {
@@ -261,6 +262,7 @@ export class TabSource implements Source {
 function waysHere(): FindHub[] {
   const ways: FindHub[] = []
   if (typeof SharedWorker !== 'undefined') ways.push(sharedWorkerHub)
-  if (globalThis.navigator?.locks !== undefined && typeof BroadcastChannel !== 'undefined') ways.push(electedHub)
+  if (globalThis.navigator?.locks !== undefined && typeof BroadcastChannel !== 'undefined')
+    ways.push(electedHub)
   return ways
 }

@@ -1,4 +1,4 @@
-import { type Announcement, tabChannel, type TabPort } from './messages'
+import { type Announcement, type TabPort, tabChannel } from './messages'
 import type { TabHub } from './TabHub'
 
 /** Tells the tabs of an elected hub, and takes in those that come. */

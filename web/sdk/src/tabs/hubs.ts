@@ -1,4 +1,4 @@
-import { type Announcement, tabChannel, type TabPort } from './messages'
+import { type Announcement, type TabPort, tabChannel } from './messages'
 
 /**
  * Finds the hub that holds the connection. Each time there is another one its port is handed over. `failed` is told when
@@ -21,7 +21,7 @@ export const sharedWorkerHub: FindHub = (name, found, failed) => {
  * meant for it.
  */
 export const electedHub: FindHub = (name, found, failed) => {
-  const tab = `${Math.random().toString(36).slice(2)}${Date.now().toString(36)}`
+  const tab = crypto.randomUUID()
   const announcements = new BroadcastChannel(name)
   const ended = new AbortController()
   let port: TabPort | null = null

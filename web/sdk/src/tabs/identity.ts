@@ -7,8 +7,8 @@ import { claimsOf } from '../Token'
 export async function identityOf(token: string | null): Promise<string | null> {
   if (token === null) return 'anyone'
   const { iss, sub } = claimsOf(token)
-  const text = typeof sub === 'string' ? `${String(iss ?? '')}\n${sub}` : token
+  const text = sub === undefined ? token : JSON.stringify([iss, sub])
   if (globalThis.crypto?.subtle === undefined) return null
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest, 0, 16), byte => byte.toString(16).padStart(2, '0')).join('')
+  return new Uint8Array(digest).join('')
 }

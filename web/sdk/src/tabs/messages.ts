@@ -13,8 +13,18 @@ export interface TabPort {
 /** What a tab says to the hub that holds the connection. */
 export type TabMessage =
   /** The first. `token` is null when there is none, or when it is asked for with `token?`. */
-  | { readonly t: 'hello'; readonly settings: PlainSettings; readonly token: string | null; readonly canRenew: boolean }
-  | { readonly t: 'sub'; readonly id: number; readonly channel: string; readonly options: Omit<SubscribeOptions, 'key'> }
+  | {
+      readonly t: 'hello'
+      readonly settings: PlainSettings
+      readonly token: string | null
+      readonly canRenew: boolean
+    }
+  | {
+      readonly t: 'sub'
+      readonly id: number
+      readonly channel: string
+      readonly options: Omit<SubscribeOptions, 'key'>
+    }
   | { readonly t: 'unsub'; readonly id: number }
   /** The consumer took so many events: as many more may be sent. */
   | { readonly t: 'ack'; readonly id: number; readonly count: number }
@@ -28,7 +38,13 @@ export type HubMessage =
   | { readonly t: 'state'; readonly state: ConnectionState }
   | { readonly t: 'events'; readonly id: number; readonly events: readonly (StreamEvent | Advance)[] }
   /** Of a subscription; or, without an id, of the connection. `isFinal`: it has ended. */
-  | { readonly t: 'error'; readonly id: number | null; readonly code: number; readonly message: string; readonly isFinal: boolean }
+  | {
+      readonly t: 'error'
+      readonly id: number | null
+      readonly code: number
+      readonly message: string
+      readonly isFinal: boolean
+    }
   | { readonly t: 'token?' | 'logout' }
   | { readonly t: 'beat'; readonly figures: Figures }
 

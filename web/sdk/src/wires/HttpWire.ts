@@ -12,16 +12,10 @@ const Wait = 25
 const WaitInTurns = 1
 
 /** A request that was answered with something else than what was asked for. */
-class Refusal {
+interface Refusal {
   readonly status: number
   readonly body: Frame
-  readonly retryAfter: number | undefined
-
-  constructor(status: number, body: Frame, retryAfter: number | undefined) {
-    this.status = status
-    this.body = body
-    this.retryAfter = retryAfter
-  }
+  readonly retryAfter?: number
 }
 
 /**
@@ -125,19 +119,22 @@ export class HttpWire implements Wire {
         this.#turns.shift()?.()
       }
       if (stop.signal.aborted) return
-      const position = positionOf(isObject(answer.position) ? answer.position : {})
-      if (position === null) throw new Error('The answer has no position')
-      const messages = Array.isArray(answer.messages) ? answer.messages.filter(isObject) : []
+      const { position, entries: messages } = pastOf(answer)
       if (isFirst || (since !== null && answer.recovered === false)) {
         const { recovered, reason, timestamp } = answer
-        this.#began(join, startOf(position, messages, since, recovered === true), { recovered, reason, timestamp })
+        this.#began(join, startOf(position, messages, since, recovered === true), {
+          recovered,
+          reason,
+          timestamp,
+        })
       }
       for (const message of messages) {
         if (stop.signal.aborted) return
         this.#received(message)
       }
       const { merged, filtered } = answer
-      if (messages.length === 0) this.#received({ type: 'position', channel: join.channel, ...position, merged, filtered })
+      if (messages.length === 0)
+        this.#received({ type: 'position', channel: join.channel, ...position, merged, filtered })
       since = position
     }
   }
@@ -171,32 +168,31 @@ export class HttpWire implements Wire {
   }
 
   #failed(join: Join, fault: unknown): void {
-    const { token } = this.#context
-    if (!(fault instanceof Refusal)) {
-      const reason = fault === TimedOut ? 'it was silent' : 'the request failed'
-      this.#end({ code: 1006, reason, reconnect: true, worked: this.#isOpen })
-      return
-    }
-    const { status, body } = fault
-    const said = textOr(body.message, `HTTP ${status}`)
-    if ((status === 400 || status === 404) && typeof body.error === 'string') {
+    const { canRenew } = this.#context.token
+    const { status, body, retryAfter } =
+      isObject(fault) && isObject(fault.body) ? (fault as unknown as Refusal) : NoAnswer
+    const error = textOr(body.error, null)
+    const reason = textOr(
+      body.message,
+      status === 0 ? 'the request failed or nothing came' : `HTTP ${status}`,
+    )
+    if ((status === 400 || status === 404) && error !== null) {
       this.#channels.delete(join.channel)
       this.#opened()
-      this.#listener.received({ type: 'error', id: join.id, code: status === 404 ? 106 : 105, message: said, retryable: false })
-    } else if (status === 401) {
-      this.#end({ code: token.canRenew ? 4010 : 4001, reason: said, reconnect: token.canRenew, worked: true })
-    } else if (status === 403 && body.error === 'forbidden') {
-      this.#end({ code: 4003, reason: said, reconnect: false, worked: true })
-    } else {
-      const retryAfter = fault.retryAfter
-      this.#end({
-        code: 1006,
-        reason: `HTTP ${status}`,
-        reconnect: true,
-        worked: this.#isOpen || retryAfter !== undefined,
-        ...(retryAfter !== undefined && { retryAfter }),
+      this.#listener.received({
+        type: 'error',
+        id: join.id,
+        code: status === 404 ? 106 : 105,
+        message: reason,
       })
+      return
     }
+    let code = 1006
+    if (status === 401) code = canRenew ? 4010 : 4001
+    // A proxy forbids too, but not in these words.
+    else if (status === 403 && error === 'forbidden') code = 4003
+    const worked = this.#isOpen || code !== 1006 || retryAfter !== undefined
+    this.#end({ code, reason, reconnect: true, worked, ...(retryAfter !== undefined && { retryAfter }) })
   }
 
   #opened(): void {
@@ -221,14 +217,25 @@ export async function fetchPast(
 ): Promise<Past> {
   const join: Join = { id: 0, channel, filter, history, since: null, maxRate: null }
   const answer = await poll(context, join, null, 0, new AbortController())
-  const position = positionOf(isObject(answer.position) ? answer.position : {})
-  if (position === null) throw new Error('The answer has no position')
-  return { position, entries: Array.isArray(answer.messages) ? answer.messages.filter(isObject) : [] }
+  return pastOf(answer)
 }
 
+function pastOf({ position, messages }: Frame): Past {
+  const at = isObject(position) ? positionOf(position) : null
+  if (at === null || !Array.isArray(messages)) throw new Error('The answer has no position')
+  return { position: at, entries: messages.filter(isObject) }
+}
+
+const NoAnswer: Refusal = { status: 0, body: {} }
 const TimedOut = new Error('Nothing came in time')
 
-async function poll(context: WireContext, join: Join, since: Position | null, wait: number, stop: AbortController): Promise<Frame> {
+async function poll(
+  context: WireContext,
+  join: Join,
+  since: Position | null,
+  wait: number,
+  stop: AbortController,
+): Promise<Frame> {
   const watch = setTimeout(() => stop.abort(TimedOut), wait * 1000 + context.settings.connectTimeout)
   try {
     const query = queryOf({ ...join, since })
@@ -251,7 +258,12 @@ function queryOf({ since, filter, history }: Join): URLSearchParams {
   return query
 }
 
-async function request(context: WireContext, path: string, query: URLSearchParams, signal: AbortSignal): Promise<Response> {
+async function request(
+  context: WireContext,
+  path: string,
+  query: URLSearchParams,
+  signal: AbortSignal,
+): Promise<Response> {
   const { settings, tally } = context
   const token = await context.token.get()
   tally.sent++
@@ -264,15 +276,28 @@ async function request(context: WireContext, path: string, query: URLSearchParam
   if (response.ok && /event-stream|json/.test(type)) return response
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
   const body = /json/.test(type) ? readFrame(await response.text()) : null
-  throw new Refusal(response.status, body ?? {}, Number.isNaN(seconds) ? undefined : seconds * 1000)
+  const refusal: Refusal = {
+    status: response.status,
+    body: body ?? {},
+    ...(seconds >= 0 && { retryAfter: seconds * 1000 }),
+  }
+  throw refusal
 }
 
 /** Where an answer begins: after `since`, or in front of its first entry. */
-function startOf(position: Position, messages: readonly Frame[], since: Position | null, recovered: boolean): Position {
+function startOf(
+  position: Position,
+  messages: readonly Frame[],
+  since: Position | null,
+  recovered: boolean,
+): Position {
   const first = messages[0]
   if (recovered && since !== null) return since
   if (first === undefined) return position
-  return { epoch: position.epoch, offset: countOf(first.offset) - 1 - countOf(first.merged) - countOf(first.filtered) }
+  return {
+    epoch: position.epoch,
+    offset: countOf(first.offset) - 1 - countOf(first.merged) - countOf(first.filtered),
+  }
 }
 
 function endOf(frame: Frame | null): WireEnd {
@@ -285,6 +310,5 @@ function endOf(frame: Frame | null): WireEnd {
 }
 
 function placesHere(): number {
-  const scope = (globalThis as { navigator?: Navigator; process?: unknown }).process
-  return scope === undefined ? BrowserStreams : Number.POSITIVE_INFINITY
+  return 'process' in globalThis ? Number.POSITIVE_INFINITY : BrowserStreams
 }

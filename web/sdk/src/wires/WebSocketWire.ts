@@ -4,9 +4,9 @@ import type { Join, Wire, WireContext, WireEnd, WireListener } from './Wire'
 
 /**
  * The subprotocol of several messages to a frame. Asked for only once every server answers with it: a browser fails the
- * connection when none is answered. Messages are split at newlines either way.
+ * connection when none is answered: then `[['tidewire.v1.json']]`. Messages are split at newlines either way.
  */
-const Subprotocol: string | null = null
+const Subprotocols: readonly [string[]?] = []
 
 /** The first ping waits until the page has settled: sooner it would time our own start. */
 const FirstPingAfter = 1000
@@ -32,7 +32,10 @@ export class WebSocketWire implements Wire {
   constructor(context: WireContext, listener: WireListener) {
     this.#context = context
     this.#listener = listener
-    this.#opening = setTimeout(() => this.#end(1006, 'it did not open in time'), context.settings.connectTimeout)
+    this.#opening = setTimeout(
+      () => this.#end(1006, 'it did not open in time'),
+      context.settings.connectTimeout,
+    )
     context.token.get().then(
       token => this.#open(token),
       () => this.#end(1006, 'the token callback failed'),
@@ -69,16 +72,12 @@ export class WebSocketWire implements Wire {
   #open(token: string | null): void {
     if (this.#isEnded) return
     const { WebSocket, url } = this.#context.settings
-    if (WebSocket === undefined) {
-      this.#end(1006, 'this platform has no WebSocket')
-      return
-    }
     let socket: Socket
     try {
-      const address = `${url.replace(/^http/, 'ws')}/api/ws`
-      socket = Subprotocol === null ? new WebSocket(address) : new WebSocket(address, [Subprotocol])
+      if (WebSocket === undefined) throw new TypeError()
+      socket = new WebSocket(`${url.replace(/^http/, 'ws')}/api/ws`, ...Subprotocols)
     } catch {
-      this.#end(1006, 'the platform refuses to open a socket to this address')
+      this.#end(1006, 'this platform opens no WebSocket to this address')
       return
     }
     this.#socket = socket
@@ -155,17 +154,20 @@ export class WebSocketWire implements Wire {
     const { token } = this.#context
     const wait = token.renewAt - Date.now()
     if (wait > MaxTimer) return
-    this.#renewal = setTimeout(() => {
-      token.get().then(
-        renewed => {
-          if (this.#isEnded) return
-          this.#send({ type: 'auth', token: renewed })
-          this.#renewLater()
-        },
-        // The server closes with 4010 when it expires, and the callback is asked again.
-        () => undefined,
-      )
-    }, Math.max(1000, wait))
+    this.#renewal = setTimeout(
+      () => {
+        token.get().then(
+          renewed => {
+            if (this.#isEnded) return
+            this.#send({ type: 'auth', token: renewed })
+            this.#renewLater()
+          },
+          // The server closes with 4010 when it expires, and the callback is asked again.
+          () => undefined,
+        )
+      },
+      Math.max(1000, wait),
+    )
   }
 
   #send(message: Record<string, unknown>): void {
