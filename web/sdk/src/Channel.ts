@@ -3,7 +3,7 @@ import { countOf, entryOf, type Frame, isObject, positionOf, type Recall, textOr
 import type { Position } from './Position'
 import type { Subscription } from './Subscription'
 import type { Tally } from './Tally'
-import { TidewireError } from './TidewireError'
+import { LocalFault, TidewireError } from './TidewireError'
 import type { Join } from './wires/Wire'
 
 /** What a channel needs of its connection. */
@@ -28,6 +28,8 @@ export interface Past {
 
 const EpochChanged = "the epoch has changed: the log's past was lost"
 const NotNow = 108
+/** Feeds whose past the server sends first without being asked. */
+const OwnPast = /^(ticker:|market_status$)/
 
 /**
  * One channel of a connection, and the subscriptions that share it. It holds every entry to the rule
@@ -204,24 +206,29 @@ export class Channel {
     if (isBehind) this.join()
   }
 
-  /** A reader comes to a channel that is read already. What it has not been shown follows, with the past it asked for. */
+  /** A reader comes to a channel that is read already: it goes on with the others, after the past that it asked for. */
   #fetch(reader: Subscription): void {
+    const history = reader.history ?? (OwnPast.test(this.name) ? 100 : 0)
+    if (history === 0) {
+      reader.confirmed(this.#cursor, false)
+      return
+    }
     this.#fetching.add(reader)
-    this.#link.past(this.name, this.filter, reader.history ?? 0).then(
-      ({ position, entries }) => {
-        if (!this.#fetching.delete(reader) || !this.#readers.has(reader)) return
-        reader.confirmed(position, false)
-        this.#show([reader], position.epoch, entries)
-        if (this.#state === 'joined') this.#settle()
-        else if (this.#state === 'left') this.join()
-      },
+    this.#link.past(this.name, this.filter, history).then(
+      past => this.#fetched(reader, past),
       () => {
-        this.#link.later(() => {
-          this.#fetching.delete(reader)
-          if (this.#state === 'joined') this.#settle()
-        })
+        reader.warn(new TidewireError(LocalFault, 'The past could not be fetched', this.name))
+        this.#fetched(reader, { position: this.#cursor, entries: [] })
       },
     )
+  }
+
+  #fetched(reader: Subscription, { position, entries }: Past): void {
+    if (!this.#fetching.delete(reader) || !this.#readers.has(reader)) return
+    reader.confirmed(position, false)
+    this.#show([reader], position.epoch, entries)
+    if (this.#state === 'joined') this.#settle()
+    else if (this.#state === 'left') this.join()
   }
 
   #history(frame: Frame): void {

@@ -11,7 +11,12 @@ afterEach(() => vi.useRealTimers())
 
 const owner = { detach: () => undefined, held: () => undefined, taken: () => undefined }
 const at = (offset: number, filter?: string): Subscription =>
-  new Subscription('news', { since: { epoch: 'e1', offset }, ...(filter !== undefined && { filter }) }, owner, 10)
+  new Subscription(
+    'news',
+    { since: { epoch: 'e1', offset }, ...(filter !== undefined && { filter }) },
+    owner,
+    10,
+  )
 
 test('A position is there for the next page, for its filter only', () => {
   const before = new KeptPositions('session', 'http://a')

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { formatPosition, parsePosition } from './Position'
 
 test('A position as text is read back, also with a colon in its epoch', () => {
-  for (const position of [{ epoch: 'e1', offset: 0 }, { epoch: 'a:b', offset: 42 }])
+  for (const position of [
+    { epoch: 'e1', offset: 0 },
+    { epoch: 'a:b', offset: 42 },
+  ])
     expect(parsePosition(formatPosition(position))).toEqual(position)
 })
 

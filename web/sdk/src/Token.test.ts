@@ -4,7 +4,8 @@ import { claimsOf, Token } from './Token'
 beforeEach(() => vi.useFakeTimers({ now: 1_000_000 }))
 afterEach(() => vi.useRealTimers())
 
-const jwt = (claims: object): string => `x.${btoa(JSON.stringify(claims)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}.y`
+const jwt = (claims: object): string =>
+  `x.${btoa(JSON.stringify(claims)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}.y`
 
 test('A token that is held is not asked for again', async () => {
   const ask = vi.fn(async () => 'abc')
@@ -26,7 +27,10 @@ test('It is asked for again when it is refused, and 30 s before it expires', asy
 })
 
 test('A callback that failed is asked again', async () => {
-  const ask = vi.fn<() => Promise<string>>().mockRejectedValueOnce(new Error('no')).mockResolvedValueOnce('abc')
+  const ask = vi
+    .fn<() => Promise<string>>()
+    .mockRejectedValueOnce(new Error('no'))
+    .mockResolvedValueOnce('abc')
   const token = new Token(ask)
   await expect(token.get()).rejects.toThrow('no')
   expect(await token.get()).toBe('abc')

@@ -19,7 +19,17 @@ test('What is no object costs only itself', () => {
 test('A message, an envelope and a message with a type of its own become the same publication', () => {
   const common = { channel: 'ticker:AAPL', offset: 7, timestamp: 't', source: 'derived' }
   const data = { ticker: 'AAPL', price: 1.5 }
-  const expected = { ...common, type: 'publication', epoch: 'e1', data, merged: 0, filtered: 2, replaces: 3, recovered: false, history: false }
+  const expected = {
+    ...common,
+    type: 'publication',
+    epoch: 'e1',
+    data,
+    merged: 0,
+    filtered: 2,
+    replaces: 3,
+    recovered: false,
+    history: false,
+  }
   const rest = { ...common, filtered: 2, replaces: 3 }
   for (const frame of [
     { ...rest, type: 'message', data },
@@ -30,8 +40,26 @@ test('A message, an envelope and a message with a type of its own become the sam
 })
 
 test('A gap keeps its times, its count and its reason', () => {
-  const frame = { type: 'gap', channel: 'news', offset: 4, from_time: 'a', to_time: 'b', count: null, reason: 'silent', backfilled: true }
-  expect(entryOf(frame, 'news', 'e1', 'live')).toMatchObject({ type: 'gap', epoch: 'e1', offset: 4, fromTime: 'a', toTime: 'b', count: null, reason: 'silent', backfilled: true })
+  const frame = {
+    type: 'gap',
+    channel: 'news',
+    offset: 4,
+    from_time: 'a',
+    to_time: 'b',
+    count: null,
+    reason: 'silent',
+    backfilled: true,
+  }
+  expect(entryOf(frame, 'news', 'e1', 'live')).toMatchObject({
+    type: 'gap',
+    epoch: 'e1',
+    offset: 4,
+    fromTime: 'a',
+    toTime: 'b',
+    count: null,
+    reason: 'silent',
+    backfilled: true,
+  })
 })
 
 test.each([undefined, '5', 1.5, null])('A message with the offset %j is none', offset => {

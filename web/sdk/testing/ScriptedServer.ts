@@ -18,6 +18,8 @@ export class ScriptedServer {
   readonly asked: string[] = []
   /** What opening a socket leads to. */
   opening: 'open' | 'refuse' | 'silent' = 'open'
+  /** Channels that it refuses, and with which words. */
+  readonly refused = new Map<string, string>()
   /** The lowest offset that can still be resumed after. */
   oldest = 0
 
@@ -29,11 +31,27 @@ export class ScriptedServer {
     const channel = url.pathname.split('/').slice(4).map(decodeURIComponent).join(':')
     if (!url.pathname.startsWith('/api/stream/poll/')) return new Response('', { status: 502 })
     const since = url.searchParams.get('since')
-    const after = since === null ? this.tail(channel) - Number(url.searchParams.get('history') ?? 0) : Number(since.split(':')[1])
+    const after =
+      since === null
+        ? this.tail(channel) - Number(url.searchParams.get('history') ?? 0)
+        : Number(since.split(':')[1])
     const found = this.after(channel, after)
-    if (since !== null && found.length === 0 && url.searchParams.get('wait') !== '0') await aborted(init?.signal)
-    const messages = found.map(({ offset, data }) => ({ channel, offset, data, epoch: this.epoch, timestamp: '', source: 'socket' }))
-    return Response.json({ channel, messages, position: { epoch: this.epoch, offset: this.tail(channel) }, recovered: since !== null })
+    if (since !== null && found.length === 0 && url.searchParams.get('wait') !== '0')
+      await aborted(init?.signal)
+    const messages = found.map(({ offset, data }) => ({
+      channel,
+      offset,
+      data,
+      epoch: this.epoch,
+      timestamp: '',
+      source: 'socket',
+    }))
+    return Response.json({
+      channel,
+      messages,
+      position: { epoch: this.epoch, offset: this.tail(channel) },
+      recovered: since !== null,
+    })
   }
 
   get live(): ScriptedSocket {
@@ -57,7 +75,8 @@ export class ScriptedServer {
     for (const data of payloads) {
       const row = { offset: this.tail(channel) + 1, data }
       rows.push(row)
-      for (const socket of this.sockets) if (socket.isOpen && socket.channels.has(channel)) socket.says(this.message(channel, row))
+      for (const socket of this.sockets)
+        if (socket.isOpen && socket.channels.has(channel)) socket.says(this.message(channel, row))
     }
   }
 
@@ -79,11 +98,25 @@ export class ScriptedServer {
   }
 
   #subscribe(socket: ScriptedSocket, channel: string, { since, id, history }: Message): void {
+    const message = this.refused.get(channel)
+    if (message !== undefined) {
+      socket.says({ type: 'error', message, code: 106, retryable: false, id })
+      return
+    }
     const wanted = since as { epoch: string; offset: number } | undefined
     const isThere = wanted !== undefined && wanted.epoch === this.epoch && wanted.offset >= this.oldest
     const offset = isThere ? wanted.offset : this.tail(channel)
     const reason = wanted === undefined || isThere ? {} : { reason: 'it is gone' }
-    const answer = { type: 'subscription', action: 'subscribed', channel, epoch: this.epoch, offset, recovered: isThere, id, ...reason }
+    const answer = {
+      type: 'subscription',
+      action: 'subscribed',
+      channel,
+      epoch: this.epoch,
+      offset,
+      recovered: isThere,
+      id,
+      ...reason,
+    }
     socket.channels.add(channel)
     socket.says({ ...answer, timestamp: '2026-11-20T14:30:06.000Z' })
     if (!isThere && typeof history === 'number') {
@@ -128,7 +161,10 @@ export class ScriptedSocket implements Socket {
   }
 
   says(...messages: Message[]): void {
-    this.onmessage?.call(this as never, { data: messages.map(message => JSON.stringify(message)).join('\n') } as MessageEvent)
+    this.onmessage?.call(
+      this as never,
+      { data: messages.map(message => JSON.stringify(message)).join('\n') } as MessageEvent,
+    )
   }
 
   breaks(code = 1006, reason = ''): void {

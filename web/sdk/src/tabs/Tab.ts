@@ -7,6 +7,8 @@ interface Reader {
   readonly subscription: Subscription
   /** So many events more may be sent before the tab has taken some: a tab that stalls fills nobody's memory. */
   credit: number
+  /** Taking an event may bring the next ones at once, which are taken in their turn. */
+  isPumped: boolean
 }
 
 /** A tab as the hub sees it. */
@@ -29,7 +31,7 @@ export class Tab {
   subscribe({ id, channel, options }: Extract<TabMessage, { t: 'sub' }>, source: OwnSource): void {
     this.unsubscribe(id)
     const subscription = new Subscription(channel, options, source, this.maxQueueSize)
-    const reader: Reader = { subscription, credit: this.maxQueueSize }
+    const reader: Reader = { subscription, credit: this.maxQueueSize, isPumped: false }
     this.#readers.set(id, reader)
     subscription.onReadable = () => this.#pump(id, reader)
     subscription.on('error', error => {
@@ -61,6 +63,8 @@ export class Tab {
   }
 
   #pump(id: number, reader: Reader): void {
+    if (reader.isPumped) return
+    reader.isPumped = true
     while (reader.credit > 0) {
       const event = reader.subscription.takeQueued()
       if (event === undefined) break
@@ -71,6 +75,7 @@ export class Tab {
       if (events === undefined) this.#waiting.set(id, [event])
       else events.push(event)
     }
+    reader.isPumped = false
   }
 
   #flush(): void {

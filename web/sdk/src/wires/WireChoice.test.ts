@@ -29,7 +29,13 @@ test('On a lesser wire the better ones are tried in turn, ever more rarely', () 
     tries.push([choice.better, choice.betterAfter])
     choice.betterFailed()
   }
-  expect(tries).toEqual([['websocket', 1000], ['sse', 2000], ['websocket', 4000], ['sse', 8000], ['websocket', 10_000]])
+  expect(tries).toEqual([
+    ['websocket', 1000],
+    ['sse', 2000],
+    ['websocket', 4000],
+    ['sse', 8000],
+    ['websocket', 10_000],
+  ])
   choice.moveUp()
   expect([choice.present, choice.better, choice.betterAfter]).toEqual(['sse', 'websocket', 1000])
 })

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { eventReader, type StreamedEvent } from './eventStream'
 
-const text = ': comment\nretry: 1000\nid: e1:41\n\nid: e1:42\ndata: {"a":1}\n\nevent: gap\r\nid:e1:43\r\ndata: x\r\ndata: y\r\n\r\nevent: nothing\n\n'
+const text =
+  ': comment\nretry: 1000\nid: e1:41\n\nid: e1:42\ndata: {"a":1}\n\nevent: gap\r\nid:e1:43\r\ndata: x\r\ndata: y\r\n\r\nevent: nothing\n\n'
 const expected: StreamedEvent[] = [
   { id: 'e1:41', event: null, data: null },
   { id: 'e1:42', event: null, data: '{"a":1}' },
