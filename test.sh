@@ -88,13 +88,16 @@ dotnet_suite() {
 }
 
 web_suite() {
-  local started passed failed skipped report=$logs/web-test.json
+  local workspace started passed failed skipped report
   one_test web-lint 120 env -C "$root/web" npm run lint
-  started=$SECONDS
-  rm -f "$report"
-  logged web-test 180 env -C "$root/web" npm test -w dashboard -- --reporter=default --reporter=json --outputFile="$report"
-  counted "$(json_counts "$report" 'r.numPassedTests + " " + r.numFailedTests + " " + (r.numPendingTests + r.numTodoTests)')"
-  record web-test "$passed" "$failed" "$skipped" $((SECONDS - started))
+  for workspace in sdk dashboard; do
+    started=$SECONDS
+    report=$logs/web-$workspace.json
+    rm -f "$report"
+    logged "web-$workspace" 180 env -C "$root/web" npm test -w "$workspace" -- --reporter=default --reporter=json --outputFile="$report"
+    counted "$(json_counts "$report" 'r.numPassedTests + " " + r.numFailedTests + " " + (r.numPendingTests + r.numTodoTests)')"
+    record "web-$workspace" "$passed" "$failed" "$skipped" $((SECONDS - started))
+  done
 }
 
 e2e_suite() {

@@ -1,0 +1,65 @@
+import { readFrame } from './frames'
+
+/** A token, or a function that gets one; it is asked again when the token has expired or is about to. */
+export type TokenSource = string | (() => string | null | Promise<string | null>)
+
+/** A token is renewed so long before it expires, ms. */
+const RenewBefore = 30_000
+
+/** The client's token. It is sent to the server and nowhere else. */
+export class Token {
+  readonly #source: TokenSource | undefined
+  #held: Promise<string | null> | null = null
+  #expiresAt = Number.POSITIVE_INFINITY
+
+  constructor(source: TokenSource | undefined) {
+    this.#source = source
+  }
+
+  get canRenew(): boolean {
+    return typeof this.#source === 'function'
+  }
+
+  /** When a new one should be sent, on the local clock; infinite when that is not known. */
+  get renewAt(): number {
+    return this.canRenew ? this.#expiresAt - RenewBefore : Number.POSITIVE_INFINITY
+  }
+
+  /** The token, asked for when none is held or the one held is about to expire. Null when there is none. */
+  get(): Promise<string | null> {
+    if (this.#held !== null && Date.now() < this.renewAt) return this.#held
+    const asked = this.#ask()
+    this.#held = asked
+    // A failure is told to whoever asked; the next one asks anew.
+    asked.catch(() => {
+      if (this.#held === asked) this.#held = null
+    })
+    return asked
+  }
+
+  /** Forgets the token: the server no longer takes it. */
+  renew(): void {
+    if (this.canRenew) this.#held = null
+  }
+
+  async #ask(): Promise<string | null> {
+    const token = (typeof this.#source === 'function' ? await this.#source() : this.#source) ?? null
+    const expires = claimsOf(token).exp
+    this.#expiresAt = typeof expires === 'number' ? expires * 1000 : Number.POSITIVE_INFINITY
+    return token
+  }
+}
+
+/** What a JSON web token says of itself, unchecked: the server checks it. Empty for other tokens. */
+export function claimsOf(token: string | null): {
+  readonly exp?: unknown
+  readonly sub?: unknown
+  readonly iss?: unknown
+} {
+  try {
+    // Bytes and not characters, which is as good to tell one subject from another.
+    return readFrame(atob((token ?? '').split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/') ?? '')) ?? {}
+  } catch {
+    return {}
+  }
+}
