@@ -169,7 +169,7 @@ public sealed class TidewireClient : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (_stopped is { } why)
             {
-                throw new TidewireException(why.Code, why.Message);
+                throw new TidewireException(why.Code, why.Message, why.Number);
             }
 
             _session.Add(subscription);

@@ -54,7 +54,7 @@ public sealed record TidewireClientOptions
 
     internal void Validate()
     {
-        Positive(ReconnectDelay, nameof(ReconnectDelay));
+        ArgumentOutOfRangeException.ThrowIfLessThan(ReconnectDelay, TimeSpan.Zero, nameof(ReconnectDelay));
         Positive(MaxReconnectDelay, nameof(MaxReconnectDelay));
         Positive(ConnectTimeout, nameof(ConnectTimeout));
         Positive(HeartbeatInterval, nameof(HeartbeatInterval));

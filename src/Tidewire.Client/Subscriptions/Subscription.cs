@@ -157,7 +157,7 @@ internal sealed class Subscription(string requested, SubscriptionOptions options
                 }
                 else if (_failure is not null)
                 {
-                    throw new TidewireException(_failure.Code, _failure.Message);
+                    throw new TidewireException(_failure.Code, _failure.Message, _failure.Number);
                 }
 
                 if (entry is null && !_ended)
@@ -235,11 +235,12 @@ internal sealed class Subscription(string requested, SubscriptionOptions options
             }
             else
             {
-                AddLocked(new Subscribed(channel) { Position = at, IsRecovered = false });
                 if (asked is not null)
                 {
                     AddLocked(new Reset(channel) { Position = at, Reason = reason ?? "the server did not say why" });
                 }
+
+                AddLocked(new Subscribed(channel) { Position = at, IsRecovered = false });
 
                 _position = at;
                 _askedAgainAt = null;

@@ -11,8 +11,14 @@ internal sealed class Backoff(TidewireClientOptions options)
 
     public void Reset() => _attempts = 0;
 
-    /// <summary>The next wait: anything between zero and what is due.</summary>
-    public TimeSpan Next()
+    /// <summary>The next wait: anything between zero and what is due, but at least what an end asks for.</summary>
+    public TimeSpan After(WireEnd end)
+    {
+        var wait = end.IsLater ? options.ReconnectDelay + Next() : Next();
+        return wait > end.Wait ? wait : end.Wait;
+    }
+
+    private TimeSpan Next()
     {
         var due = _attempts == 0
             ? First

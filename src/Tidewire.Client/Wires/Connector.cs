@@ -180,8 +180,7 @@ internal sealed class Connector(Session session, Action<ClientState> told)
 
     private async Task WaitAsync(Wire wire, WireEnd end, CancellationToken cancellation)
     {
-        var wait = _backoff.Next();
-        wait = wait > end.Wait ? wait : end.Wait;
+        var wait = _backoff.After(end);
         Tell(ClientPhase.Offline, wire, _backoff.Attempts, session.Time.GetUtcNow() + wait);
         await Task.Delay(wait, session.Time, cancellation).ConfigureAwait(false);
     }

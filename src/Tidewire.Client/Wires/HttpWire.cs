@@ -113,8 +113,7 @@ internal sealed class HttpWire(Session session, Wire kind, Action<ClientPhase, i
 
     private async Task WaitAsync(Backoff backoff, WireEnd end, CancellationToken cancellation)
     {
-        var wait = backoff.Next();
-        wait = wait > end.Wait ? wait : end.Wait;
+        var wait = backoff.After(end);
         if (Volatile.Read(ref _open) == 0)
         {
             tell(ClientPhase.Offline, backoff.Attempts, session.Time.GetUtcNow() + wait);

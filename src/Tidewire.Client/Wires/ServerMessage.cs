@@ -66,6 +66,9 @@ internal sealed class ServerMessage
     /// <summary>Whether it is a publication: it has an offset, and is none of the messages about the stream itself.</summary>
     public bool IsPublication => Offset is not null && Type is not ("gap" or "position" or "subscription" or "history" or "error" or "closing" or "connection" or "pong" or "auth" or "poll");
 
+    /// <summary>Whether it belongs to the log of its channel: a publication, a gap, or a position.</summary>
+    public bool IsOfTheLog => IsPublication || (Offset is not null && Type is "gap" or "position");
+
     /// <summary>A position that was told without an object of its own.</summary>
     public static ServerMessage PositionAt(string epoch, long offset, long merged = 0, long filtered = 0)
         => new() { Type = "position", Epoch = epoch, Offset = offset, Merged = merged, Filtered = filtered };

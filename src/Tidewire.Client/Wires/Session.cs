@@ -69,6 +69,11 @@ internal sealed class Session(Uri server, TidewireClientOptions options) : IDisp
     /// <summary>Hands a message on and counts it.</summary>
     public Verdict Deliver(Subscription subscription, ServerMessage message, string epoch)
     {
+        if (!message.IsOfTheLog)
+        {
+            return Verdict.Taken; // a kind of message that came after this client
+        }
+
         var verdict = subscription.Take(message, epoch);
         if (verdict == Verdict.Duplicate)
         {

@@ -51,6 +51,10 @@ internal sealed class StreamChannel(Session session)
             {
                 messages.Add(ServerMessage.PositionAt(at.Epoch, at.Offset));
             }
+            else if (read is { Data: not null, Name: not ("" or "message" or "gap" or "position" or "subscription" or "closing") })
+            {
+                continue; // an event that came after this client
+            }
             else if (read.Data is not null && !ServerMessage.TryReadAll(read.Data, messages))
             {
                 session.Tally.Error();
@@ -64,7 +68,7 @@ internal sealed class StreamChannel(Session session)
                     return new HttpEnd(WireEnd.Closed(message.Code ?? 0, message.Reason, message.Reconnect));
                 }
 
-                if (!isConfirmed)
+                if (!isConfirmed && (message.IsOfTheLog || message.Type == "subscription"))
                 {
                     isConfirmed = true;
                     if (Confirm(subscription, message, asked))

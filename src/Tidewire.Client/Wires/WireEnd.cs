@@ -21,6 +21,9 @@ internal sealed record WireEnd(string Reason)
     /// <summary>The least to wait before the next attempt.</summary>
     public TimeSpan Wait { get; init; }
 
+    /// <summary>Whether there is no place for now: the short first wait would not help.</summary>
+    public bool IsLater { get; init; }
+
     /// <summary>Whether the token is to be asked for again.</summary>
     public bool NeedsToken { get; init; }
 
@@ -32,9 +35,6 @@ internal sealed record WireEnd(string Reason)
 
     private static readonly Disconnect[] Known =
         [Disconnect.GoingAway, Disconnect.Policy, Disconnect.TooBig, Disconnect.Unauthenticated, Disconnect.NotAllowed, Disconnect.Slow, Disconnect.TooMany, Disconnect.Expired];
-
-    /// <summary>Too many connections: it passes, but not at once.</summary>
-    private static readonly TimeSpan Later = TimeSpan.FromSeconds(5);
 
     /// <summary>What a closing code asks for.</summary>
     /// <param name="code">The code.</param>
@@ -50,7 +50,7 @@ internal sealed record WireEnd(string Reason)
             return end with { Stop = new TidewireException(code.ToString(System.Globalization.CultureInfo.InvariantCulture), Advice(code, words)) };
         }
 
-        return end with { Wait = code == Disconnect.TooMany.Code ? Later : TimeSpan.Zero, NeedsToken = code == Disconnect.Expired.Code };
+        return end with { IsLater = code == Disconnect.TooMany.Code, NeedsToken = code == Disconnect.Expired.Code };
     }
 
     private static string Advice(int code, string words) => code switch
