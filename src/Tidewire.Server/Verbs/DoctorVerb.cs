@@ -83,7 +83,17 @@ internal static class DoctorVerb
             return ExitCode.Usage;
         }
 
-        var findings = await new Doctor(url, parsed.GetValue(TokenFile), TimeProvider.System).LookAsync(cancellation);
+        using var interrupted = new Interruption(cancellation);
+        IReadOnlyList<Finding> findings;
+        try
+        {
+            findings = await new Doctor(url, parsed.GetValue(TokenFile), TimeProvider.System).LookAsync(interrupted.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+
         if (parsed.GetValue(Json))
         {
             await using var output = Console.OpenStandardOutput();

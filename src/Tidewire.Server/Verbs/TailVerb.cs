@@ -54,7 +54,8 @@ internal static class TailVerb
             return ExitCode.Usage;
         }
 
-        return await new Tail(request!, Console.Out, Console.Error, TimeProvider.System).RunAsync(cancellation);
+        using var interrupted = new Interruption(cancellation);
+        return await new Tail(request!, Console.Out, Console.Error, TimeProvider.System).RunAsync(interrupted.Token);
     }
 
     /// <summary>Null, or what was wrong.</summary>

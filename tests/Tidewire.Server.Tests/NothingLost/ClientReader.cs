@@ -29,6 +29,11 @@ internal sealed class ClientReader(string name, IReadOnlyList<ScriptedChannel> c
         if (since is not null || _client is null)
         {
             await LeaveAsync(); // a client goes back only as another one
+            lock (_confirmed)
+            {
+                _confirmed.Clear();
+            }
+
             _client = new TidewireClient(_door.Url, new TidewireClientOptions
             {
                 FirstWire = wire,
@@ -48,16 +53,27 @@ internal sealed class ClientReader(string name, IReadOnlyList<ScriptedChannel> c
 
         Resume();
         _door.Open(server);
-        await _begun.UntilAsync(() => _confirmed.Count == _journals.Count || _reading.IsCompleted || !IsConnected, () => $"{Name} to be confirmed"); // without a position, what comes before is not its
+        await _begun.UntilAsync(() => IsConfirmed || _reading.IsCompleted || !IsConnected, () => $"{Name} to be confirmed"); // without a position, what comes before is not its
+    }
+
+    private bool IsConfirmed
+    {
+        get
+        {
+            lock (_confirmed)
+            {
+                return _confirmed.Count == _journals.Count;
+            }
+        }
     }
 
     public override Task CutAsync()
     {
         _door.Shut();
-        Pause();
         lock (_noting)
         {
             _isCut = true;
+            Pause(); // nothing is noted from here on
         }
 
         return _reading.IsFaulted ? _reading : Task.CompletedTask; // rethrows what a message broke
@@ -95,7 +111,11 @@ internal sealed class ClientReader(string name, IReadOnlyList<ScriptedChannel> c
     {
         if (_client is { } client)
         {
-            _client = null;
+            lock (_noting)
+            {
+                _client = null;
+            }
+
             await client.DisposeAsync();
             Interlocked.Exchange(ref _held, null)?.TrySetResult();
             await _reading.WithinBound($"{Name} to end");
@@ -107,20 +127,38 @@ internal sealed class ClientReader(string name, IReadOnlyList<ScriptedChannel> c
         StreamPosition? asked = since;
         await foreach (var entry in client.SubscribeEntries(journal.Channel.Name, new SubscriptionOptions { Since = since, Filter = filter?.Expression }))
         {
-            while (_held is { } held && client == _client)
+            while (!TryTake(client, journal, entry, ref asked))
             {
-                await held.Task;
-            }
-
-            lock (_noting)
-            {
-                if (client != _client)
+                if (_held is { } held)
                 {
-                    return; // what is left in its queue was not taken
+                    await held.Task;
                 }
-
-                Take(journal, entry, ref asked);
             }
+
+            if (client != _client)
+            {
+                return; // what is left in its queue was not taken
+            }
+        }
+    }
+
+    /// <summary>Notes an entry unless it is held up.</summary>
+    private bool TryTake(TidewireClient client, Journal journal, Entry entry, ref StreamPosition? asked)
+    {
+        lock (_noting)
+        {
+            if (client != _client)
+            {
+                return true;
+            }
+
+            if (_isCut || _held is not null)
+            {
+                return false;
+            }
+
+            Take(journal, entry, ref asked);
+            return true;
         }
     }
 

@@ -63,7 +63,7 @@ internal sealed class DriverReader(string name, IReadOnlyList<string> command, I
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true };
         _process = Process.Start(start)!;
         var subscriptions = _journals.Values.Select(journal => (since is null ? journal.Position : since(journal)) is { } at
-            ? string.Create(CultureInfo.InvariantCulture, $$"""{"channel":"{{journal.Channel.Name}}","since":{"epoch":"{{at.Epoch}}","offset":{{at.Offset}}}}""")
+            ? string.Create(CultureInfo.InvariantCulture, $"{{\"channel\":\"{journal.Channel.Name}\",\"since\":{{\"epoch\":\"{at.Epoch}\",\"offset\":{at.Offset}}}}}")
             : $$"""{"channel":"{{journal.Channel.Name}}"}""");
         _process.StandardInput.WriteLine($$"""{"url":"{{_door.Url.ToString().TrimEnd('/')}}","options":{"reconnectDelay":50,"maxReconnectDelay":200,"upgradeInterval":1000,"maxQueueSize":200},"subscriptions":[{{string.Join(',', subscriptions)}}]}""");
         _reading = ReadAsync(_process);

@@ -75,10 +75,10 @@ public sealed class TailTests : ServerTest
         using var stop = new CancellationTokenSource();
         var tail = new Tail(new() { Channels = ["flow-alerts"], Url = server.Url, Count = 2 }, output, TextWriter.Null, TimeProvider.System).RunAsync(stop.Token);
         await UntilJoinedAsync("flow-alerts");
-        await Provider.SendDataAsync("flow-alerts", """{"id":"a","ticker":"TSLA","total_premium":1}"""u8.ToArray());
+        await Provider.SendDataAsync("flow-alerts", """{"id":"a","ticker":"TSLA","total_premium":1}""");
         await Provider.PartAsync(Tidewire.Testing.UnusualWhales.Parting.Finish);
         await Provider.WaitForJoinsAsync("flow-alerts", 2);
-        await Provider.SendDataAsync("flow-alerts", """{"id":"b","ticker":"NVDA","total_premium":2}"""u8.ToArray());
+        await Provider.SendDataAsync("flow-alerts", """{"id":"b","ticker":"NVDA","total_premium":2}""");
         Assert.Equal(ExitCode.Ended, await tail.WithinBound("tail to end"));
         var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Contains("TSLA", lines[1], StringComparison.Ordinal);

