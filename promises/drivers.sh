@@ -3,11 +3,15 @@
 # Every SDK: whether its driver is `due` (then a missing one breaks the promise) or comes `later`, its name, the file that must
 # be there, and the function that prints the command.
 drivers=(
-  'later TypeScript web/sdk/conformance/driver.mjs                                  typescript_driver'
-  'later .NET       tests/Tidewire.ConformanceDriver/Tidewire.ConformanceDriver.csproj dotnet_driver'
+  'due   TypeScript web/sdk/conformance/driver.mjs                                  typescript_driver'
+  'due   .NET       tests/Tidewire.ConformanceDriver/Tidewire.ConformanceDriver.csproj dotnet_driver'
 )
 
-typescript_driver() { printf 'node %q' "$root/web/sdk/conformance/driver.mjs"; }
+typescript_driver() {
+  need_web_packages
+  step sdk in_web npm run build -w sdk
+  printf 'node %q' "$root/web/sdk/conformance/driver.mjs"
+}
 dotnet_driver() { printf '%q' "$(test_program Tidewire.ConformanceDriver)"; }
 
 # each_driver FUNCTION: calls it with name and command of each driver that is there.

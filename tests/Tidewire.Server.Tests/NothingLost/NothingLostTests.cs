@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tidewire.Testing.UnusualWhales;
+using Tidewire.Tests.Architecture;
 
 namespace Tidewire.Server.Tests.NothingLost;
 
@@ -43,12 +44,55 @@ public sealed class NothingLostTests : IDisposable
         total.Print("with a server that is killed");
     }
 
+    [Fact]
+    public async Task The_TypeScript_client_ends_with_all_of_it_too()
+    {
+        if (TypeScriptDriver(out var command) is { } why)
+        {
+            Assert.Skip(why);
+        }
+
+        var total = new Total();
+        await using var provider = await FakeUnusualWhales.StartNewAsync();
+        await using var host = new ServerProcess(Settings(provider, seed: 201));
+        await RunAsync(201, new ScriptOptions(Rounds: 12, Lives: 4, Drops: 1, Capabilities.HasFilters, Driver: command), host, provider, total);
+        total.Print("with the TypeScript client in a process of its own");
+    }
+
     public void Dispose()
     {
         if (Directory.Exists(_folder))
         {
             Directory.Delete(_folder, recursive: true);
         }
+    }
+
+    /// <summary>The command of the driver: <c>TIDEWIRE_DRIVER</c>, words between spaces, or the one in the repository.</summary>
+    /// <returns>Null, or why there is none.</returns>
+    private static string? TypeScriptDriver(out IReadOnlyList<string> command)
+    {
+        if (Environment.GetEnvironmentVariable("TIDEWIRE_DRIVER") is { Length: > 0 } given)
+        {
+            command = given.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return null;
+        }
+
+        command = [];
+        var sdk = Repository.Root is { } root ? Path.Combine(root.FullName, "web", "sdk") : "";
+        var driver = Path.Combine(sdk, "conformance", "driver.mjs");
+        if (!File.Exists(driver) || !Directory.Exists(Path.Combine(sdk, "dist")))
+        {
+            return "web/sdk is not built: there is no web/sdk/conformance/driver.mjs, or no web/sdk/dist";
+        }
+
+        var node = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(static folder => Path.Combine(folder, "node")).FirstOrDefault(File.Exists);
+        if (node is null)
+        {
+            return "node is not in the PATH";
+        }
+
+        command = [node, driver];
+        return null;
     }
 
     private Dictionary<string, string?> Settings(FakeUnusualWhales provider, int seed) => new()

@@ -39,7 +39,7 @@ internal abstract class Reader(string name) : IAsyncDisposable
     /// <summary>Waits until it has been shown a frame on its channel, where it reads that channel.</summary>
     public virtual Task ShownAsync(Frame frame) => Task.WhenAll(Journals.Where(journal => journal.Channel.Name == frame.Channel).Select(journal => journal.ShownAsync(frame)));
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await CutAsync();
         GC.SuppressFinalize(this);

@@ -1,3 +1,4 @@
+using Tidewire.Client;
 using Tidewire.Testing.UnusualWhales;
 
 namespace Tidewire.Server.Tests.NothingLost;
@@ -8,7 +9,8 @@ namespace Tidewire.Server.Tests.NothingLost;
 /// <param name="Drops">The most times the provider ends a connection in one life: the third within a minute is answered by a long wait.</param>
 /// <param name="HasFilters">Whether some readers have a filter.</param>
 /// <param name="RepeatsFrames">Whether the provider says some frames again.</param>
-internal sealed record ScriptOptions(int Rounds, int Lives, int Drops, bool HasFilters, bool RepeatsFrames = true);
+/// <param name="Driver">A program that speaks the driver protocol, with its arguments, as one more reader; null for none.</param>
+internal sealed record ScriptOptions(int Rounds, int Lives, int Drops, bool HasFilters, bool RepeatsFrames = true, IReadOnlyList<string>? Driver = null);
 
 /// <summary>A day of provider, server and readers, made up from a seed: the same seed makes the same script.</summary>
 internal sealed class ServerScript(int seed, ScriptOptions options, IServerHost host, FakeUnusualWhales provider)
@@ -54,8 +56,17 @@ internal sealed class ServerScript(int seed, ScriptOptions options, IServerHost 
         _readers.Add(new PollReader("/api/stream/poll", all[_random.Next(2)], filter: null));
         _readers.Add(new PollReader("/api/stream/poll", all[2 + _random.Next(2)], filter: null));
         _readers.Add(new ProviderWireReader("/socket", all));
+        _readers.Add(new ClientReader(".NET client", all, filter: null, Wire.WebSocket));
+        _readers.Add(new ClientReader(".NET client over events", all, filter: null, Wire.ServerSentEvents));
+        _readers.Add(new ClientReader(".NET client over polls", [all[_random.Next(2)], all[2 + _random.Next(2)]], filter: null, Wire.Polling));
+        if (options.Driver is { } command)
+        {
+            _readers.Add(new DriverReader("driver", command, all, Model));
+        }
+
         if (options.HasFilters)
         {
+            _readers.Add(new ClientReader(".NET client filtered", all, ReaderFilter.All[0], Wire.WebSocket));
             foreach (var filter in ReaderFilter.All)
             {
                 _readers.Add(new TidewireReader("/api/ws filtered", all, filter));
@@ -307,7 +318,7 @@ internal sealed class ServerScript(int seed, ScriptOptions options, IServerHost 
         await SyncAsync(_readers);
         foreach (var reader in _readers)
         {
-            await reader.CutAsync();
+            await reader.DisposeAsync();
         }
     }
 

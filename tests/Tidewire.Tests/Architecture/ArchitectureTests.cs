@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Tidewire.Client;
 using Tidewire.Fanout;
 using Tidewire.Protocol;
 
@@ -11,6 +12,7 @@ public sealed partial class ArchitectureTests
 {
     private static readonly Assembly Engine = typeof(Hub).Assembly;
     private static readonly Assembly Contract = typeof(ChannelName).Assembly;
+    private static readonly Assembly Sdk = typeof(TidewireClient).Assembly;
 
     private static readonly ILookup<string, string> TypesOfRooms = Engine.GetTypes().Concat(Contract.GetTypes())
         .Where(type => type.DeclaringType is null)
@@ -45,7 +47,7 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void The_built_assemblies_reference_only_what_they_may()
         => None(
-            from assembly in (Assembly[])[Engine, Contract]
+            from assembly in (Assembly[])[Engine, Contract, Sdk]
             let name = assembly.GetName().Name!
             from reference in assembly.GetReferencedAssemblies().Select(reference => reference.Name!)
             where !reference.StartsWith("System.", StringComparison.Ordinal) && !Rooms.OfAssemblies[name].Contains(reference) && !(assembly == Engine && Plain().IsMatch(reference))
@@ -96,6 +98,31 @@ public sealed partial class ArchitectureTests
             select $"{line}\n    Tidewire.Protocol → {match.Groups["room"].Value} is not allowed.");
 
     [Fact]
+    public void The_server_uses_the_client_from_its_verbs_only()
+        => None(
+            from line in SourceTree.Lines("Tidewire.Server")
+            where !line.File.StartsWith("src/Tidewire.Server/Verbs/", StringComparison.Ordinal) && OfTheClient().IsMatch(line.Code)
+            select $"{line}\n    Tidewire.Server → Tidewire.Client is allowed in Verbs only: a server that serves speaks to no server.");
+
+    [Fact]
+    public void The_verbs_that_are_clients_use_nothing_of_the_engine()
+        => None(
+            from line in SourceTree.Lines("Tidewire.Server")
+            let name = Path.GetFileNameWithoutExtension(line.File)
+            where line.File.StartsWith("src/Tidewire.Server/Verbs/", StringComparison.Ordinal) && (name.StartsWith("Tail", StringComparison.Ordinal) || name.StartsWith("Doctor", StringComparison.Ordinal))
+            from Match match in Qualified().Matches(line.Code)
+            where match.Groups["root"].Success && Rooms.OfEngine.ContainsKey(match.Groups["room"].Value)
+            select $"{line}\n    A verb that is a client sees what a client sees: Tidewire.Client and Tidewire.Protocol.");
+
+    [Fact]
+    public void The_client_uses_the_contract_and_nothing_else_of_ours()
+        => None(
+            from line in SourceTree.Lines("Tidewire.Client")
+            from Match match in Qualified().Matches(line.Code)
+            where match.Groups["root"].Success && match.Groups["room"].Value is not ("Protocol" or "Client")
+            select $"{line}\n    Tidewire.Client → {match.Groups["room"].Value} is not allowed.");
+
+    [Fact]
     public void No_file_is_a_manager_a_helper_or_utilities()
         => None(
             from file in SourceTree.Files("*.cs")
@@ -125,6 +152,9 @@ public sealed partial class ArchitectureTests
     /// <summary><c>Tidewire.Room</c>, or <c>Room.Type</c> as a sibling namespace can be written.</summary>
     [GeneratedRegex(@"(?<![\w.])(?:global::)?(?<root>Tidewire\.)?(?<room>[A-Z]\w*)(?:\.(?<type>[A-Z]\w*))?")]
     private static partial Regex Qualified();
+
+    [GeneratedRegex(@"\bTidewire\.Client\b|\bTidewireClient\w*\b")]
+    private static partial Regex OfTheClient();
 
     [GeneratedRegex(@"^namespace\s+(?<name>[\w.]+)", RegexOptions.Multiline)]
     private static partial Regex Namespace();

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Net;
+using Tidewire.Client.Subscriptions;
+using Tidewire.Protocol;
+
+namespace Tidewire.Client.Wires;
+
+/// <summary><c>/api/stream/poll</c>: one channel, asked for again and again.</summary>
+internal sealed class PollChannel(Session session)
+{
+    private const int MaxLimit = 1000;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(25);
+
+    /// <summary>Asks until an answer fails.</summary>
+    public async Task<HttpEnd> RunAsync(Subscription subscription, Action heard, CancellationToken cancellation)
+    {
+        var isConfirmed = false;
+        while (true)
+        {
+            await subscription.UntilRoomAsync(cancellation).ConfigureAwait(false);
+            using var deadline = session.Limit(session.Options.ConnectTimeout + LongestWait, cancellation);
+            var token = await session.Credentials.GetAsync(deadline.Token).ConfigureAwait(false);
+            var asked = subscription.Position;
+            var wait = string.Create(CultureInfo.InvariantCulture, $"wait={LongestWait.TotalSeconds:0}");
+            var limit = string.Create(CultureInfo.InvariantCulture, $"limit={Math.Min(subscription.Room, MaxLimit)}");
+            using var request = Endpoint.Get(session.Endpoint.Stream("poll", subscription, wait, limit), "application/json", token);
+            session.Tally.Sent();
+            using var response = await session.Http.SendAsync(request, deadline.Token).ConfigureAwait(false);
+            if (response.StatusCode != HttpStatusCode.OK)
+            {
+                session.Tally.Error();
+                return await HttpRefusal.ReadAsync(response, deadline.Token).ConfigureAwait(false);
+            }
+
+            var body = await response.Content.ReadAsByteArrayAsync(deadline.Token).ConfigureAwait(false);
+            var read = new List<ServerMessage>();
+            if (!ServerMessage.TryReadAll(body, read) || read is not [{ Position: { } told } answer])
+            {
+                session.Tally.Error();
+                return new HttpEnd(new WireEnd("what was answered is no answer to a poll") { IsAgainstTheWire = true });
+            }
+
+            if (!isConfirmed)
+            {
+                session.Tally.Connected();
+            }
+
+            heard();
+            if (!Take(subscription, answer, new StreamPosition(told.Epoch, told.Offset), asked, ref isConfirmed))
+            {
+                return new HttpEnd(new WireEnd("the channel is read again from its position") { Showed = true });
+            }
+        }
+    }
+
+    /// <summary>Takes an answer. False when the channel has to be asked again from its position.</summary>
+    private bool Take(Subscription subscription, ServerMessage answer, StreamPosition at, StreamPosition? asked, ref bool isConfirmed)
+    {
+        var channel = answer.Channel ?? subscription.Requested;
+        var recovered = asked is not null && answer.Recovered == true;
+        if (!isConfirmed || !recovered)
+        {
+            isConfirmed = true;
+            // Where it begins is said by the first entry, when there is one.
+            var start = recovered ? asked!.Value
+                : answer.Messages is [{ Offset: { } first } entry, ..] ? at with { Offset = first - 1 - entry.Merged - entry.Filtered }
+                : at;
+            subscription.Confirm(channel, start, asked, recovered, answer.Reason);
+        }
+
+        foreach (var message in answer.Messages)
+        {
+            session.Tally.Received(message);
+            if (session.Deliver(subscription, message, at.Epoch) is Verdict.Hole or Verdict.Full)
+            {
+                return false;
+            }
+        }
+
+        return answer.Messages.Count > 0
+            || session.Deliver(subscription, ServerMessage.PositionAt(at.Epoch, at.Offset, answer.Merged, answer.Filtered), at.Epoch) is not (Verdict.Hole or Verdict.Full);
+    }
+}
