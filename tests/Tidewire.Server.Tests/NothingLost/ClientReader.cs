@@ -102,7 +102,7 @@ internal sealed class ClientReader(string name, IReadOnlyList<ScriptedChannel> c
 
     public override async ValueTask DisposeAsync()
     {
-        await CutAsync();
+        await base.DisposeAsync();
         await LeaveAsync();
         await _door.DisposeAsync();
     }

@@ -53,7 +53,7 @@ internal sealed class DriverReader(string name, IReadOnlyList<string> command, I
 
     public override async ValueTask DisposeAsync()
     {
-        await CutAsync();
+        await base.DisposeAsync();
         await LeaveAsync();
         await _door.DisposeAsync();
     }

@@ -102,7 +102,7 @@ public sealed class SubscriptionTests : ClientTest
         await ConfirmAsync(socket);
         var serving = ServeAsync();
         await AskedToLeave.Task.WithinBound("the client to leave the channel");
-        Assert.InRange(client.GetStatistics().QueueSize, Size, Size + 2);
+        Assert.InRange(client.GetStatistics().QueueSize, Size - 1, Size + 2); // the reader may have one in its hand
 
         var shown = new List<long>();
         while (shown.Count < Last)
