@@ -178,7 +178,10 @@ if wants dotnet || wants e2e || wants promises; then
   if [[ $code -ne 0 ]]; then built=; fi
 fi
 if [[ -f web/package.json ]]; then
-  if wants web || wants e2e || wants promises; then need_web_packages; fi
+  if wants web || wants e2e || wants promises; then
+    need_web_packages
+    step sdk in_web npm run build -w sdk # its driver is a client in tests of the server
+  fi
   if [[ -x web/e2e/run.sh ]] && wants e2e; then need_chromium; fi
   if [[ -n $long ]] && wants promises; then need_chromium; fi
 fi

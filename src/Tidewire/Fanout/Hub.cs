@@ -324,6 +324,7 @@ public sealed partial class Hub : IDisposable
         connection = new Connection(this, transport, wire, id, (int)(number % _shards.Length), writeBytes);
         _connections[id] = connection;
         Counters.Of(wire).CountAccepted();
+        Log.Connected(_logger, id, wire.Name);
         return true;
     }
 
@@ -502,6 +503,7 @@ public sealed partial class Hub : IDisposable
         {
             Interlocked.Decrement(ref _connected);
             connection.Counters.CountGone();
+            Log.Left(_logger, connection.Id, connection.Counters.Wire);
         }
     }
 
@@ -643,6 +645,12 @@ public sealed partial class Hub : IDisposable
     {
         [LoggerMessage(20, LogLevel.Error, "Looking after connection {Connection} failed because of a fault of ours.", EventName = "SweepFailed")]
         public static partial void SweepFailed(ILogger logger, string connection, Exception exception);
+
+        [LoggerMessage(24, LogLevel.Debug, "Client {Connection} has come over {Wire}.", EventName = "ClientConnected")]
+        public static partial void Connected(ILogger logger, string connection, string wire);
+
+        [LoggerMessage(25, LogLevel.Debug, "Client {Connection} of {Wire} has left.", EventName = "ClientLeft")]
+        public static partial void Left(ILogger logger, string connection, string wire);
 
         [LoggerMessage(21, LogLevel.Error, "Letting go of a channel that was left failed because of a fault of ours.", EventName = "LettingGoFailed")]
         public static partial void LettingGoFailed(ILogger logger, Exception exception);
