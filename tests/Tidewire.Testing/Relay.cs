@@ -1,11 +1,14 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Tidewire.Testing;
 
 /// <summary>
 /// A door of one address in front of a server that comes and goes: clients keep their address while the server changes its
-/// own, and the door can be shut in their faces. Passes bytes on and knows nothing of them.
+/// own, and the door can be shut in their faces. Passes bytes on, with the server's address in place of its own, as a reverse
+/// proxy does with <c>Host</c>: a server lets in only who names it.
 /// </summary>
 public sealed class Relay : IAsyncDisposable
 {
@@ -94,6 +97,20 @@ public sealed class Relay : IAsyncDisposable
         socket.Dispose();
     }
 
+    private static byte[] Replaced(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> own, ReadOnlySpan<byte> address)
+    {
+        var replaced = new ArrayBufferWriter<byte>(bytes.Length + 16);
+        while (bytes.IndexOf(own) is var at and >= 0)
+        {
+            replaced.Write(bytes[..at]);
+            replaced.Write(address);
+            bytes = bytes[(at + own.Length)..];
+        }
+
+        replaced.Write(bytes);
+        return replaced.WrittenSpan.ToArray();
+    }
+
     private async Task AcceptAsync()
     {
         var relayed = new List<Task>();
@@ -136,7 +153,7 @@ public sealed class Relay : IAsyncDisposable
             if (target is not null && await ConnectAsync(server, target))
             {
                 // One side's end is passed on before the other's is waited for.
-                await Task.WhenAll(CopyAsync(client, server), CopyAsync(server, client));
+                await Task.WhenAll(CopyAsync(client, server, Encoding.ASCII.GetBytes(target.Authority)), CopyAsync(server, client, address: null));
             }
         }
         finally
@@ -171,15 +188,19 @@ public sealed class Relay : IAsyncDisposable
         }
     }
 
-    private async Task CopyAsync(Socket from, Socket to)
+    /// <param name="from">Who sends.</param>
+    /// <param name="to">Who is sent.</param>
+    /// <param name="address">What stands in place of our own address; null where nothing does. Whole in one read: a client sends a head in one go.</param>
+    private async Task CopyAsync(Socket from, Socket to, byte[]? address)
     {
+        var own = Encoding.ASCII.GetBytes(Url.Authority);
         var buffer = new byte[16 << 10];
         try
         {
             int read;
             while ((read = await from.ReceiveAsync(buffer, _stop.Token)) > 0)
             {
-                await to.SendAsync(buffer.AsMemory(0, read), _stop.Token);
+                await to.SendAsync(address is null ? buffer.AsMemory(0, read) : Replaced(buffer.AsSpan(0, read), own, address), _stop.Token);
             }
 
             to.Shutdown(SocketShutdown.Send);

@@ -17,6 +17,7 @@ internal sealed class ClientReader(string name, IReadOnlyList<ScriptedChannel> c
     private readonly HashSet<Journal> _confirmed = [];
     private TidewireClient? _client;
     private Task _reading = Task.CompletedTask;
+    private volatile Exception? _fault;
     private volatile TaskCompletionSource? _held;
     private bool _isCut;
 
@@ -53,7 +54,8 @@ internal sealed class ClientReader(string name, IReadOnlyList<ScriptedChannel> c
 
         Resume();
         _door.Open(server);
-        await _begun.UntilAsync(() => IsConfirmed || _reading.IsCompleted || !IsConnected, () => $"{Name} to be confirmed"); // without a position, what comes before is not its
+        await _begun.UntilAsync(() => IsConfirmed || _fault is not null || !IsConnected, () => $"{Name} to be confirmed"); // without a position, what comes before is not its
+        Rethrow();
     }
 
     private bool IsConfirmed
@@ -76,7 +78,8 @@ internal sealed class ClientReader(string name, IReadOnlyList<ScriptedChannel> c
             Pause(); // nothing is noted from here on
         }
 
-        return _reading.IsFaulted ? _reading : Task.CompletedTask; // rethrows what a message broke
+        Rethrow();
+        return Task.CompletedTask;
     }
 
     public override Task EndedAsync()
@@ -122,7 +125,29 @@ internal sealed class ClientReader(string name, IReadOnlyList<ScriptedChannel> c
         }
     }
 
+    /// <summary>What a message broke, or what ended the client.</summary>
+    private void Rethrow()
+    {
+        if (_fault is { } fault)
+        {
+            throw new InvalidDataException($"{Name} failed.", fault);
+        }
+    }
+
     private async Task ReadAsync(TidewireClient client, Journal journal, StreamPosition? since)
+    {
+        try
+        {
+            await TakeAllAsync(client, journal, since);
+        }
+        catch (Exception exception) when (exception is TidewireException or InvalidDataException)
+        {
+            _fault = exception;
+            _begun.Beat();
+        }
+    }
+
+    private async Task TakeAllAsync(TidewireClient client, Journal journal, StreamPosition? since)
     {
         StreamPosition? asked = since;
         await foreach (var entry in client.SubscribeEntries(journal.Channel.Name, new SubscriptionOptions { Since = since, Filter = filter?.Expression }))

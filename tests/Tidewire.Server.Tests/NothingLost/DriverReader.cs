@@ -36,6 +36,11 @@ internal sealed class DriverReader(string name, IReadOnlyList<string> command, I
         _isCut = false;
         _door.Open(server);
         await _begun.UntilAsync(() => _confirmed.Count == _journals.Count || _reading.IsCompleted || !IsConnected, () => $"{Name} to be confirmed");
+        if (_reading.IsFaulted)
+        {
+            await _reading;
+        }
+
     }
 
     public override Task CutAsync()
@@ -98,10 +103,17 @@ internal sealed class DriverReader(string name, IReadOnlyList<string> command, I
 
     private async Task ReadAsync(Process process)
     {
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        try
         {
-            using var json = JsonDocument.Parse(line);
-            Take(json.RootElement);
+            while (await process.StandardOutput.ReadLineAsync() is { } line)
+            {
+                using var json = JsonDocument.Parse(line);
+                Take(json.RootElement);
+            }
+        }
+        finally
+        {
+            _begun.Beat();
         }
     }
 
