@@ -26,7 +26,7 @@ internal enum Verdict
 internal sealed class Subscription(string requested, SubscriptionOptions options, int capacity) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly LinkedList<Entry> _queue = [];
+    private readonly EntryQueue _queue = new();
     private readonly Signal _arrived = new();
     private readonly Signal _room = new();
     private readonly CancellationTokenSource _gone = new();
@@ -150,12 +150,7 @@ internal sealed class Subscription(string requested, SubscriptionOptions options
             var freed = false;
             lock (_gate)
             {
-                entry = _queue.First?.Value;
-                if (entry is not null)
-                {
-                    _queue.RemoveFirst();
-                }
-                else if (_failure is not null)
+                if (!_queue.TryTake(out entry) && _failure is not null)
                 {
                     throw new TidewireException(_failure.Code, _failure.Message, _failure.Number);
                 }
@@ -222,10 +217,10 @@ internal sealed class Subscription(string requested, SubscriptionOptions options
             _isConfirmed = true;
             if (asked is { } from && recovered)
             {
-                AddLocked(new Subscribed(channel) { Position = from, IsRecovered = true });
+                _queue.Add(new Subscribed(channel) { Position = from, IsRecovered = true });
                 if (at.Epoch == from.Epoch && at.Offset > from.Offset)
                 {
-                    AddLocked(new Missed(channel) { Epoch = at.Epoch, From = from.Offset + 1, To = at.Offset });
+                    _queue.Add(new Missed(channel) { Epoch = at.Epoch, From = from.Offset + 1, To = at.Offset });
                     _position = at;
                 }
                 else
@@ -237,10 +232,10 @@ internal sealed class Subscription(string requested, SubscriptionOptions options
             {
                 if (asked is not null)
                 {
-                    AddLocked(new Reset(channel) { Position = at, Reason = reason ?? "the server did not say why" });
+                    _queue.Add(new Reset(channel) { Position = at, Reason = reason ?? "the server did not say why" });
                 }
 
-                AddLocked(new Subscribed(channel) { Position = at, IsRecovered = false });
+                _queue.Add(new Subscribed(channel) { Position = at, IsRecovered = false });
 
                 _position = at;
                 _askedAgainAt = null;
@@ -257,7 +252,7 @@ internal sealed class Subscription(string requested, SubscriptionOptions options
         {
             foreach (var message in history.Messages.Where(static message => message.IsPublication))
             {
-                AddLocked(PublicationOf(message, Channel, new StreamPosition(epoch, message.Offset!.Value), isHistory: true));
+                _queue.Add(LogEntry.Publication(message, Channel, new StreamPosition(epoch, message.Offset!.Value), isHistory: true));
             }
         }
 
@@ -324,14 +319,14 @@ internal sealed class Subscription(string requested, SubscriptionOptions options
                 if (_askedAgainAt != previous)
                 {
                     _askedAgainAt = previous;
-                    AddLocked(new Missed(Channel) { Epoch = at.Epoch, From = previous.Offset + 1, To = through });
+                    _queue.Add(new Missed(Channel) { Epoch = at.Epoch, From = previous.Offset + 1, To = through });
                     return Verdict.Hole;
                 }
             }
         }
         else if (_position is not null)
         {
-            AddLocked(new Reset(Channel) { Position = at, Reason = "the epoch changed without a word" });
+            _queue.Add(new Reset(Channel) { Position = at, Reason = "the epoch changed without a word" });
         }
 
         if (isEntry && _queue.Count >= capacity)
@@ -342,53 +337,12 @@ internal sealed class Subscription(string requested, SubscriptionOptions options
 
         _askedAgainAt = null;
         _position = at;
-        AddLocked(message.Type switch
+        _queue.Add(message.Type switch
         {
             "position" => new Advanced(Channel) { Position = at, Merged = message.Merged, Filtered = message.Filtered },
-            "gap" => GapOf(message, Channel, at),
-            _ => PublicationOf(message, Channel, at, isHistory: false),
+            "gap" => LogEntry.Gap(message, Channel, at),
+            _ => LogEntry.Publication(message, Channel, at, isHistory: false),
         });
         return Verdict.Taken;
     }
-
-    /// <summary>Adds an entry; what only says that time passed is put together, so that a reader that is away costs no memory.</summary>
-    private void AddLocked(Entry entry)
-    {
-        if (entry is Advanced next && _queue.Last?.Value is Advanced last && last.Position.Epoch == next.Position.Epoch)
-        {
-            _queue.Last.Value = next with { Merged = last.Merged + next.Merged, Filtered = last.Filtered + next.Filtered };
-        }
-        else if (entry is Subscribed { IsRecovered: true } && _queue.Last?.Value is Subscribed { IsRecovered: true })
-        {
-            _queue.Last.Value = entry;
-        }
-        else
-        {
-            _queue.AddLast(entry);
-        }
-    }
-
-    internal static Publication PublicationOf(ServerMessage message, string channel, StreamPosition at, bool isHistory) => new(channel)
-    {
-        Position = at,
-        ReceivedAt = message.Timestamp ?? default,
-        Payload = message.Payload,
-        Source = message.Source,
-        Merged = message.Merged,
-        Filtered = message.Filtered,
-        Replaces = message.Replaces,
-        IsHistory = isHistory,
-    };
-
-    private static Gap GapOf(ServerMessage message, string channel, StreamPosition at) => new(channel)
-    {
-        Position = at,
-        From = message.From ?? default,
-        To = message.To ?? default,
-        Reason = message.Reason ?? "",
-        Count = message.Count,
-        IsBackfilled = message.Backfilled,
-        Merged = message.Merged,
-        Filtered = message.Filtered,
-    };
 }

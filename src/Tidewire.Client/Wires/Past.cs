@@ -8,6 +8,9 @@ namespace Tidewire.Client.Wires;
 /// <summary>A socket that is only asked for the past.</summary>
 internal sealed class Past : IDisposable
 {
+    /// <summary>Gaps are no part of the past that is shown, but take places in a page: so many in a row would be one outage after the other.</summary>
+    private const int Step = 16;
+
     private readonly Session _session;
     private readonly ClientWebSocket _socket = new();
     private byte[] _buffer = new byte[64 << 10];
@@ -62,7 +65,7 @@ internal sealed class Past : IDisposable
                 if (messages.Find(message => message.Type == "history" && message.Id == id) is { Channel: { } name, Epoch: { } epoch } answer)
                 {
                     return new HistoryPage(name, epoch, [.. answer.Messages.Where(static message => message.IsPublication)
-                        .Select(message => Subscription.PublicationOf(message, name, new StreamPosition(epoch, message.Offset!.Value), isHistory: true))]);
+                        .Select(message => LogEntry.Publication(message, name, new StreamPosition(epoch, message.Offset!.Value), isHistory: true))]);
                 }
             }
         }
@@ -75,8 +78,8 @@ internal sealed class Past : IDisposable
     /// <summary>The position before the first publication that was received at or after a time; between its neighbours by halving.</summary>
     public async Task<StreamPosition?> FindAsync(string channel, DateTimeOffset time, CancellationToken cancellation)
     {
-        var newest = await PageAsync(channel, null, 1, cancellation).ConfigureAwait(false);
-        if (newest.Publications is not [var last])
+        var newest = await PageAsync(channel, null, Step, cancellation).ConfigureAwait(false);
+        if (newest.Publications is not [.., var last])
         {
             return null;
         }
@@ -91,8 +94,8 @@ internal sealed class Past : IDisposable
         while (low < high)
         {
             var middle = low + ((high - low) / 2);
-            var page = await PageAsync(channel, middle + 1, 1, cancellation).ConfigureAwait(false);
-            if (page.Publications is [var entry] && entry.Position.Offset >= low && entry.ReceivedAt >= time)
+            var page = await PageAsync(channel, middle + 1, Step, cancellation).ConfigureAwait(false);
+            if (page.Publications is [.., var entry] && entry.Position.Offset >= low && entry.ReceivedAt >= time)
             {
                 high = entry.Position.Offset;
             }

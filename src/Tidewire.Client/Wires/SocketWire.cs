@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 
@@ -73,7 +72,7 @@ internal sealed class SocketWire : IDisposable
         }
         catch (Exception exception) when (exception is WebSocketException or HttpRequestException or IOException or SocketException or ObjectDisposedException)
         {
-            end = wire.Refused(exception);
+            end = WireEnd.NotUpgraded(wire._socket.HttpStatusCode, exception);
         }
 
         if (end is null)
@@ -311,19 +310,5 @@ internal sealed class SocketWire : IDisposable
         {
             // It was broken before.
         }
-    }
-
-    private WireEnd Refused(Exception exception)
-    {
-        var status = _socket.HttpStatusCode;
-        return status switch
-        {
-            HttpStatusCode.Unauthorized => new WireEnd("the upgrade was refused with 401") { NeedsToken = true },
-            HttpStatusCode.ServiceUnavailable => new WireEnd("the upgrade was refused with 503") { IsAgainstTheWire = true },
-            0 when Endpoint.IsUnreachable(exception) => new WireEnd("the server cannot be reached"),
-            0 => new WireEnd("the connection broke before the upgrade was answered") { IsAgainstTheWire = true },
-            HttpStatusCode.SwitchingProtocols => new WireEnd("the connection broke before the server's first message") { IsAgainstTheWire = true },
-            _ => new WireEnd($"the upgrade was refused with {(int)status}") { IsAgainstTheWire = true },
-        };
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Tidewire.Protocol;
 
 namespace Tidewire.Client.Wires;
@@ -52,6 +53,18 @@ internal sealed record WireEnd(string Reason)
 
         return end with { IsLater = code == Disconnect.TooMany.Code, NeedsToken = code == Disconnect.Expired.Code };
     }
+
+    /// <summary>What it means that an upgrade failed.</summary>
+    /// <param name="status">What was answered; 0 for nothing.</param>
+    /// <param name="exception">How it failed.</param>
+    public static WireEnd NotUpgraded(HttpStatusCode status, Exception exception) => status switch
+    {
+        HttpStatusCode.Unauthorized => new WireEnd("the upgrade was refused with 401") { NeedsToken = true },
+        0 when Endpoint.IsUnreachable(exception) => new WireEnd("the server cannot be reached"),
+        0 => new WireEnd("the connection broke before the upgrade was answered") { IsAgainstTheWire = true },
+        HttpStatusCode.SwitchingProtocols => new WireEnd("the connection broke before the server's first message") { IsAgainstTheWire = true },
+        _ => new WireEnd($"the upgrade was refused with {(int)status}") { IsAgainstTheWire = true },
+    };
 
     private static string Advice(int code, string words) => code switch
     {

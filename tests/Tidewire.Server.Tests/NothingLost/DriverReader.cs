@@ -19,7 +19,6 @@ internal sealed class DriverReader(string name, IReadOnlyList<string> command, I
     private readonly HashSet<Journal> _confirmed = [];
     private Process? _process;
     private Task _reading = Task.CompletedTask;
-    private volatile bool _isCut;
 
     public override IReadOnlyList<Journal> Journals => [.. _journals.Values];
 
@@ -33,7 +32,6 @@ internal sealed class DriverReader(string name, IReadOnlyList<string> command, I
             Start(since);
         }
 
-        _isCut = false;
         _door.Open(server);
         await _begun.UntilAsync(() => _confirmed.Count == _journals.Count || _reading.IsCompleted || !IsConnected, () => $"{Name} to be confirmed");
         if (_reading.IsFaulted)
@@ -46,7 +44,6 @@ internal sealed class DriverReader(string name, IReadOnlyList<string> command, I
     public override Task CutAsync()
     {
         _door.Shut(); // what is in its pipe is noted all the same: it was shown to it before
-        _isCut = true;
         return _reading.IsFaulted ? _reading : Task.CompletedTask;
     }
 
@@ -95,9 +92,9 @@ internal sealed class DriverReader(string name, IReadOnlyList<string> command, I
                 _process?.StandardInput.WriteLine($$"""{"do":"{{what}}","channel":"{{channel}}"}""");
             }
         }
-        catch (IOException) when (_isCut)
+        catch (IOException exception)
         {
-            // It has ended.
+            throw new InvalidDataException($"{Name} has ended by itself: {string.Join(' ', command)}", exception);
         }
     }
 
