@@ -120,6 +120,7 @@ test.describe('A live tape', () => {
   })
 
   test('shows its bones within 300 ms', async ({ page }) => {
+    test.skip(!process.env.PAGE_TIMED, 'a time, which a busy machine bends: set PAGE_TIMED=1, as ./test.sh --long does')
     await page.addInitScript(() => {
       new MutationObserver((_, observer) => {
         if (document.querySelector('[data-testid=skeleton], [data-testid=tape-row]') === null) return
