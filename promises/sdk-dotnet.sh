@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# quick
+# planned
 # The .NET client keeps its promises against a hostile peer, its public surface is the tracked one, its quick start runs as documented, and it packs.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
