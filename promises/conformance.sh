@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# quick
+# long
 # Every SDK passes the conformance kit, whose server speaks as the real one does and which notices each planted fault.
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 source "$(dirname -- "${BASH_SOURCE[0]}")/drivers.sh"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# quick
+# long
 # A proxy that blocks WebSocket, then event streams, then everything for 5 s: every SDK goes on over the next wire, and each offset arrives exactly once.
 blackout=${blackout:-5}
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"

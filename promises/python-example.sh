@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# quick
+# long
 # The documented Python client reads on over a restart and a kill of the server: every offset once, and the snippet of its page runs.
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# quick
+# long
 # A program on the TypeScript SDK whose thread stalls for 10 s takes at most 64 MB more for it, and loses nothing.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"

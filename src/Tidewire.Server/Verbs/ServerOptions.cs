@@ -8,6 +8,7 @@ internal static class ServerOptions
     public static Option<Uri> Url() => new("--url")
     {
         Description = "The server's address.",
+        CustomParser = static given => new Uri(given.Tokens[0].Value, UriKind.RelativeOrAbsolute), // Check says what is wrong with it
         DefaultValueFactory = static _ => new Uri(Environment.GetEnvironmentVariable("TIDEWIRE_URLS")?.Split([';', ','])[0] is { Length: > 0 } first ? first : "http://127.0.0.1:8000", UriKind.RelativeOrAbsolute),
     };
 

@@ -36,6 +36,7 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
     private bool _sending;
     private bool _closeQueued;
     private bool _ended;
+    private bool _disposed;
     private volatile bool _leaving;
 
     public DirectTransport(Socket socket)
@@ -241,7 +242,14 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
     {
         End();
         _socket.Dispose();
-        _args.Dispose();
+        lock (_gate)
+        {
+            _disposed = true;
+            if (!_sending)
+            {
+                _args.Dispose(); // else a send is on its way, and whoever ends it does it
+            }
+        }
     }
 
     void IValueTaskSource.GetResult(short token) => _taken.GetResult(token);
@@ -309,7 +317,7 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
         {
             if (_ended)
             {
-                _sending = false;
+                StopLocked();
                 return false;
             }
 
@@ -348,6 +356,16 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
         }
     }
 
+    /// <summary>Nothing is being sent any more.</summary>
+    private void StopLocked()
+    {
+        _sending = false;
+        if (_disposed)
+        {
+            _args.Dispose();
+        }
+    }
+
     /// <summary>The kernel has taken a piece, or refused it. True when there may be more to send.</summary>
     private bool Took(SocketError error)
     {
@@ -362,6 +380,11 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
             }
 
             End();
+            lock (_gate)
+            {
+                StopLocked();
+            }
+
             return false;
         }
 
