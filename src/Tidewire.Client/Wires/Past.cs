@@ -84,6 +84,7 @@ internal sealed class Past : IDisposable
             return null;
         }
 
+        time -= TimeSpan.FromTicks(time.UtcTicks % TimeSpan.TicksPerMillisecond); // as the wire's times are cut
         if (last.ReceivedAt < time)
         {
             return last.Position;
