@@ -93,6 +93,9 @@ internal sealed class RawSocket : IAsyncDisposable
         return [(byte)((fin ? 0x80 : 0) | opcode), .. length, 0, 0, 0, 0, .. payload];
     }
 
+    /// <summary>Says that nothing more will be sent; the rest of the connection stays.</summary>
+    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
+
     public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
 
     private async Task<string> RequestAsync(string request)

@@ -53,11 +53,14 @@ internal sealed class DirectClient : IThreadPoolWorkItem
     /// <summary>Cuts the client off.</summary>
     public void Abort()
     {
-        if (_transport is { } transport)
-        {
-            transport.Cut();
-        }
-        else
+        GiveUpUnlessOpen();
+        _transport?.Cut();
+    }
+
+    /// <summary>Ends a socket that has not become a client yet.</summary>
+    public void GiveUpUnlessOpen()
+    {
+        if (_transport is null)
         {
             _socket.Dispose();
         }
@@ -70,7 +73,7 @@ internal sealed class DirectClient : IThreadPoolWorkItem
         {
             if (_server.Time.GetElapsedTime(_begunAt, now) >= SilentLimit)
             {
-                _socket.Dispose();
+                GiveUpUnlessOpen();
             }
 
             return;
@@ -119,52 +122,60 @@ internal sealed class DirectClient : IThreadPoolWorkItem
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The owner of one client: a fault of ours ends it and no other.")]
     private async Task RunAsync()
     {
-        var isOurs = true;
         try
         {
-            if (await OpenAsync() is { } opening)
+            _socket.NoDelay = true;
+            var (isOurs, opening) = await OpenAsync();
+            if (isOurs && opening is { } taken)
             {
                 using var transport = new DirectTransport(_socket);
                 _transport = transport;
-                await ServeAsync(transport, opening);
+                await ServeAsync(transport, taken);
             }
-            else
+
+            _readiness.Dispose();
+            if (!isOurs)
             {
-                isOurs = false;
+                _listener.HandOver(_socket);
+                return;
             }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // It went away, or was given up, before it was anything.
         }
         catch (Exception exception)
         {
             _server.Failed(exception);
         }
+        finally
+        {
+            _server.Remove(this);
+        }
 
         _readiness.Dispose();
-        if (isOurs)
-        {
-            _socket.Dispose();
-        }
-        else
-        {
-            _listener.HandOver(_socket);
-        }
-
-        _server.Remove(this);
+        _socket.Dispose();
     }
 
-    /// <summary>Reads what the client wants, and takes it in. Null when that is for the web server to do.</summary>
-    private async ValueTask<Opening?> OpenAsync()
+    /// <summary>Reads what the client wants. Not ours is what the web server is to read; ours without an opening is one that is gone.</summary>
+    private async ValueTask<(bool IsOurs, Opening? Opening)> OpenAsync()
     {
         await _readiness.WaitAsync();
         var buffer = ArrayPool<byte>.Shared.Rent(HeadBytes);
         try
         {
             var peeked = await _readiness.PeekAsync(buffer.AsMemory(0, HeadBytes));
+            if (peeked == 0)
+            {
+                return (true, null);
+            }
+
             if (_server.Stopping.IsCancellationRequested
                 || !UpgradeRequest.TryRead(buffer.AsSpan(0, peeked), out var request, out var length)
                 || !IsAllowed(request!)
                 || Find(request!) is not { } endpoint)
             {
-                return null;
+                return (false, null);
             }
 
             for (var read = 0; read < length;)
@@ -172,14 +183,14 @@ internal sealed class DirectClient : IThreadPoolWorkItem
                 var count = await _readiness.ReadAsync(buffer.AsMemory(0, length - read));
                 if (count == 0)
                 {
-                    return null;
+                    return (true, null);
                 }
 
                 read += count;
             }
 
-            return new Opening(endpoint, Encoding.ASCII.GetBytes(
-                $"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {WebSocketHandshake.Answer(request!.Key)}\r\n{SafeHeaders.Lines}\r\n"));
+            return (true, new Opening(endpoint, Encoding.ASCII.GetBytes(
+                $"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {WebSocketHandshake.Answer(request!.Key)}\r\n{SafeHeaders.Lines}\r\n")));
         }
         finally
         {

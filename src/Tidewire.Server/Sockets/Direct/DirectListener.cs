@@ -38,10 +38,20 @@ internal sealed partial class DirectListener : IConnectionListener
     /// <summary>Gives a socket to the web server. Nothing of it may have been read.</summary>
     public void HandOver(Socket socket)
     {
-        var connection = _connections.Create(socket);
+        ConnectionContext connection;
+        try
+        {
+            connection = _connections.Create(socket);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            socket.Dispose(); // it was given up meanwhile
+            return;
+        }
+
         if (!_handedOver.Writer.TryWrite(connection))
         {
-            connection.Abort(); // it is no longer listening
+            connection.Abort(); // the web server takes no more
         }
     }
 
@@ -68,7 +78,6 @@ internal sealed partial class DirectListener : IConnectionListener
             try
             {
                 socket = await _listening.AcceptAsync();
-                socket.NoDelay = true;
             }
             catch (Exception exception) when (exception is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted })
             {

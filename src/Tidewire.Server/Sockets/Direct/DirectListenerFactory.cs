@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
@@ -13,17 +14,15 @@ internal sealed class DirectListenerFactory(DirectServer server, IOptions<Socket
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        var socket = SendBuffer.Listen(endpoint);
         try
         {
+            var socket = SendBuffer.Listen(endpoint);
             socket.Listen(SendBuffer.Backlog);
+            return new ValueTask<IConnectionListener>(new DirectListener(socket, server, options.Value, loggers));
         }
-        catch (System.Net.Sockets.SocketException exception) when (exception.SocketErrorCode == System.Net.Sockets.SocketError.AddressAlreadyInUse)
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            socket.Dispose();
-            throw new AddressInUseException(exception.Message, exception);
+            throw new AddressInUseException(exception.Message, exception); // the web server says it in words of its own
         }
-
-        return new ValueTask<IConnectionListener>(new DirectListener(socket, server, options.Value, loggers));
     }
 }

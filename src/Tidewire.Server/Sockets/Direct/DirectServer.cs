@@ -65,12 +65,17 @@ internal sealed partial class DirectServer : IDisposable
     /// <summary>A client's fault of ours: it ends that client and no other.</summary>
     public void Failed(Exception exception) => Log.ClientFailed(_logger, exception);
 
-    /// <summary>Completes once all clients have gone; those that take longer than a close may are cut off.</summary>
+    /// <summary>Completes once all clients have gone. Those that have said nothing go at once, those that take longer than a close may are cut off.</summary>
     public async Task EndAsync()
     {
         if (Interlocked.Exchange(ref _isEnding, 1) == 0)
         {
             Leave();
+        }
+
+        foreach (var client in _clients.Keys)
+        {
+            client.GiveUpUnlessOpen();
         }
 
         try
