@@ -16,7 +16,7 @@ internal sealed class StreamSession(Connection connection, Hub hub, FeedCatalogu
             error = connection.Subscribe(asked!.Feed, asked.Name, asked.Since, asked.History, asked.Terms, out var subscription);
             if (error is null)
             {
-                Start(subscription!, asked.Since is not null);
+                _ = StartAsync(subscription!, asked.Since is not null); // ends by itself
                 return;
             }
         }
@@ -33,8 +33,13 @@ internal sealed class StreamSession(Connection connection, Hub hub, FeedCatalogu
 
     public void Unreadable(ProtocolError error) => connection.Send(WebSocketFrame.Text(MessageWriter.Error(error, time.GetUtcNow())));
 
-    private void Start(Subscription subscription, bool resumed)
+    private async Task StartAsync(Subscription subscription, bool resumed)
     {
+        if (!await connection.StartedAsync(subscription))
+        {
+            return;
+        }
+
         if (resumed && !subscription.Start.Recovered)
         {
             connection.Send(WebSocketFrame.Text(MessageWriter.Subscribed(

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Tidewire.Fanout;
 using Tidewire.Protocol;
 
@@ -60,18 +61,59 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
             return;
         }
 
-        var position = default(StreamPosition);
-        connection.Confirm(subscription!, at =>
+        Answer(StartAsync(subscription!, name, history, frame.Id));
+    }
+
+    private async Task StartAsync(Subscription subscription, ChannelName name, int history, string? id)
+    {
+        if (!await connection.StartedAsync(subscription))
         {
-            position = at;
-            return WebSocketFrame.Text(MessageWriter.Subscribed(name, at, subscription!.Start.Recovered, subscription.Start.Reason, frame.Id, time.GetUtcNow()));
-        });
-        if (history > 0 && !subscription!.Start.Recovered)
-        {
-            SendHistory(subscription.Log, history, before: position.Offset + 1, frame.Id);
+            Fail(new ProtocolError(ErrorCode.NotSubscribed, $"'{name}' was left before it was known where it begins.", "channel", id));
+            return;
         }
 
-        connection.Begin(subscription!);
+        var position = default(StreamPosition);
+        connection.Confirm(subscription, at =>
+        {
+            position = at;
+            return WebSocketFrame.Text(MessageWriter.Subscribed(name, at, subscription.Start.Recovered, subscription.Start.Reason, id, time.GetUtcNow()));
+        });
+        if (history > 0 && !subscription.Start.Recovered)
+        {
+            await SendHistoryAsync(subscription.Log, history, before: position.Offset + 1, id);
+        }
+
+        connection.Begin(subscription);
+    }
+
+    /// <summary>Lets an answer be made that may wait for the disk; meanwhile it takes the place of one that is not read.</summary>
+    private void Answer(Task made)
+    {
+        if (made.IsCompleted)
+        {
+            made.GetAwaiter().GetResult();
+            return;
+        }
+
+        connection.Answers();
+        _ = FinishAsync();
+
+        [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The owner of the task: a fault in it ends this client alone.")]
+        async Task FinishAsync()
+        {
+            try
+            {
+                await made;
+            }
+            catch (Exception)
+            {
+                connection.Close(Disconnect.GoingAway);
+            }
+            finally
+            {
+                connection.Answered();
+            }
+        }
     }
 
     private void Unsubscribe(ClientFrame frame)
@@ -101,7 +143,7 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
         var limit = frame.Limit ?? frame.History ?? hub.Options.History;
         if (hub.TryOpen(name, feed, out var log))
         {
-            SendHistory(log, limit, frame.Before, frame.Id);
+            Answer(SendHistoryAsync(log, limit, frame.Before, frame.Id));
         }
         else
         {
@@ -109,11 +151,11 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
         }
     }
 
-    private void SendHistory(ChannelLog log, int count, long? before, string? id)
+    private async Task SendHistoryAsync(ChannelLog log, int count, long? before, string? id)
     {
         var messages = new List<ReadOnlyMemory<byte>>();
         var bytes = 0;
-        foreach (var publication in hub.Past(log, count, before).Reverse())
+        foreach (var publication in (await hub.PastAsync(log, count, before)).Reverse())
         {
             if (publication.Gap is null)
             {

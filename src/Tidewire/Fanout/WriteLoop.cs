@@ -56,6 +56,9 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
     /// <summary>Puts an answer in line.</summary>
     public void ReplyLocked(byte[] reply) => _replies.Enqueue(reply);
 
+    /// <summary>So many answers more, or fewer, are being made.</summary>
+    public void OweLocked(int count) => _replies.Owe(count);
+
     /// <summary>Completes once there is room for a further answer.</summary>
     public Task RoomLockedAsync() => _replies.RoomAsync();
 
