@@ -35,8 +35,9 @@ public sealed record TidewireClientOptions
     public TimeSpan UpgradeInterval { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How many entries of one subscription may wait for their reader. Beyond it the client stops reading that channel, and
-    /// reads on from its position once half of them were taken: nothing is lost, and memory stays bounded. Default 1000.
+    /// How many entries of one subscription may wait for their reader. Beyond it the newest of each key of a state feed stays,
+    /// and the others are counted; of an event feed the client stops reading, and reads on from its position once half of them
+    /// were taken: nothing is lost, and memory stays bounded. Default 1000.
     /// </summary>
     public int MaxQueueSize { get; init; } = 1000;
 
