@@ -1,3 +1,5 @@
+import type { Publication } from './events'
+
 /** What a client counts. */
 export class Tally {
   received = 0
@@ -8,8 +10,18 @@ export class Tally {
   lastMessageAt: number | null = null
   roundTripMs: number | null = null
   clockSkewMs: number | null = null
-  /** The server's time of the newest publication. */
-  newest: string | null = null
+  /** Told when the connection has been measured anew. */
+  onMeasured: (() => void) | null = null
+  /** The server's time of the newest publication that came as it happened, and when it was here. */
+  #newest = ''
+  #newestAt = 0
+
+  /** An answer of the server that it sent between two moments of ours. */
+  measured(timestamp: unknown, askedAt: number, answeredAt: number): void {
+    this.roundTripMs = answeredAt - askedAt
+    this.clock(timestamp, askedAt, answeredAt)
+    this.onMeasured?.()
+  }
 
   /** The server's clock against ours, from a message it sent between two moments of ours. */
   clock(timestamp: unknown, sentAt: number, receivedAt: number): void {
@@ -17,11 +29,19 @@ export class Tally {
     if (!Number.isNaN(server)) this.clockSkewMs = Math.round(server - (sentAt + receivedAt) / 2)
   }
 
+  /** A publication has come. What is of the past says nothing of the way here. */
+  published({ timestamp, history, recovered }: Publication): void {
+    if (history || recovered) return
+    this.#newest = timestamp
+    this.#newestAt = this.lastMessageAt ?? 0
+  }
+
   /** How long the newest publication took from the server to here. */
   get lagMs(): number | null {
-    const published = Date.parse(this.newest ?? '')
-    if (this.lastMessageAt === null || Number.isNaN(published)) return null
-    return Math.max(0, this.lastMessageAt + (this.clockSkewMs ?? 0) - published)
+    const published = Date.parse(this.#newest)
+    return Number.isNaN(published)
+      ? null
+      : Math.max(0, this.#newestAt + (this.clockSkewMs ?? 0) - published)
   }
 }
 

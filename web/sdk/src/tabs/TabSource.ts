@@ -1,5 +1,5 @@
 import type { ConnectionListener } from '../Connection'
-import { Closed, Connecting } from '../ConnectionState'
+import { Closed, Connecting, type ConnectionState } from '../ConnectionState'
 import type { Source } from '../Source'
 import type { Subscription } from '../Subscription'
 import { LocalFault, TidewireError } from '../TidewireError'
@@ -36,6 +36,9 @@ export class TabSource implements Source {
   #run = 0
   #port: TabPort | null = null
   #isReady = false
+  #isRelaying = false
+  #wasConnected = false
+  #isAway = false
   #leave: (() => void) | null = null
   #heardAt = 0
   #beat: ReturnType<typeof setInterval> | undefined
@@ -76,6 +79,10 @@ export class TabSource implements Source {
     const reader = this.#readers.get(subscription)
     if (reader === undefined) return
     reader.taken += count
+    if (!this.#isRelaying) this.#acknowledge(subscription, reader)
+  }
+
+  #acknowledge(subscription: Subscription, reader: Reader): void {
     if (reader.taken === 0 || (reader.taken < Portion && subscription.queueSize > 0)) return
     this.#post({ t: 'ack', id: reader.id, count: reader.taken })
     reader.taken = 0
@@ -89,6 +96,7 @@ export class TabSource implements Source {
 
   stop(): void {
     this.#letGo()
+    this.#wasConnected = false
     this.#listener.changed(Closed)
   }
 
@@ -156,7 +164,7 @@ export class TabSource implements Source {
   #check(way: number): void {
     if (Date.now() - this.#heardAt > AnswerWithin + BeatEvery) {
       this.#unlink()
-      this.#listener.changed({ ...Connecting, state: 'reconnecting' })
+      this.#changed({ ...Connecting, state: 'reconnecting' })
       void this.#link(way)
     } else this.#post({ t: 'beat' })
   }
@@ -170,7 +178,7 @@ export class TabSource implements Source {
       this.#heardAt = Date.now()
       this.#receive(data as HubMessage)
     }
-    if (isAnother) this.#listener.changed({ ...Connecting, state: 'reconnecting' })
+    if (isAnother) this.#changed({ ...Connecting, state: 'reconnecting' })
   }
 
   #receive(message: HubMessage): void {
@@ -181,16 +189,21 @@ export class TabSource implements Source {
         void this.#hello()
         return
       case 'state':
-        this.#listener.changed(message.state)
+        this.#changed(message.state)
         return
       case 'events': {
         const subscription = this.#of(message.id)
+        // What is taken of one message is told with one.
+        this.#isRelaying = true
         for (const event of message.events) {
           tally.received++
           tally.lastMessageAt = this.#heardAt
-          if (event.type === 'publication') tally.newest = event.timestamp
+          if (event.type === 'publication') tally.published(event)
           subscription?.relay(event)
         }
+        this.#isRelaying = false
+        const reader = subscription && this.#readers.get(subscription)
+        if (subscription && reader) this.#acknowledge(subscription, reader)
         return
       }
       case 'error': {
@@ -220,6 +233,15 @@ export class TabSource implements Source {
       default:
         message satisfies never
     }
+  }
+
+  #changed(state: ConnectionState): void {
+    if (state.state === 'connected') {
+      if (this.#wasConnected && this.#isAway) this.#context.tally.reconnects++
+      this.#wasConnected = true
+    }
+    this.#isAway = state.state !== 'connected'
+    this.#listener.changed(state)
   }
 
   async #hello(): Promise<void> {

@@ -53,6 +53,8 @@ export interface Figures {
   readonly roundTripMs: number | null
   readonly clockSkewMs: number | null
   readonly duplicates: number
+  /** Messages to the server, of all tabs. */
+  readonly sent: number
 }
 
 /** What is said to all tabs where there is no shared worker. */

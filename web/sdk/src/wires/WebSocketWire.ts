@@ -112,9 +112,17 @@ export class WebSocketWire implements Wire {
     this.#context.tally.clock(frame.timestamp, now, now)
     this.#isOpen = true
     this.#watchFor(this.#context.settings.heartbeatInterval)
-    this.#measure = setTimeout(() => this.#ping(), FirstPingAfter)
+    this.#measureIn(FirstPingAfter)
     this.#renewLater()
     this.#listener.opened()
+  }
+
+  /** A stream that never pauses has a round trip too, and it changes. */
+  #measureIn(time: number): void {
+    this.#measure = setTimeout(() => {
+      if (this.#pingAt === null) this.#ping()
+      this.#measureIn(this.#context.settings.heartbeatInterval)
+    }, time)
   }
 
   /** Looks again when nothing would have come for the interval. */
@@ -144,9 +152,7 @@ export class WebSocketWire implements Wire {
 
   #answered(frame: Frame): void {
     if (this.#pingAt === null) return
-    const { tally } = this.#context
-    tally.roundTripMs = this.#heardAt - this.#pingAt
-    tally.clock(frame.timestamp, this.#pingAt, this.#heardAt)
+    this.#context.tally.measured(frame.timestamp, this.#pingAt, this.#heardAt)
     this.#pingAt = null
   }
 
