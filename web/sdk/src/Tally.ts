@@ -16,32 +16,24 @@ export class Tally {
   #newest = ''
   #newestAt = 0
 
-  /** An answer of the server that it sent between two moments of ours. */
-  measured(timestamp: unknown, askedAt: number, answeredAt: number): void {
-    this.roundTripMs = answeredAt - askedAt
-    this.clock(timestamp, askedAt, answeredAt)
-    this.onMeasured?.()
-  }
-
   /** The server's clock against ours, from a message it sent between two moments of ours. */
   clock(timestamp: unknown, sentAt: number, receivedAt: number): void {
     const server = typeof timestamp === 'string' ? Date.parse(timestamp) : Number.NaN
     if (!Number.isNaN(server)) this.clockSkewMs = Math.round(server - (sentAt + receivedAt) / 2)
+    this.onMeasured?.()
   }
 
   /** A publication has come. What is of the past says nothing of the way here. */
   published({ timestamp, history, recovered }: Publication): void {
     if (history || recovered) return
     this.#newest = timestamp
-    this.#newestAt = this.lastMessageAt ?? 0
+    this.#newestAt = this.lastMessageAt as number
   }
 
   /** How long the newest publication took from the server to here. */
   get lagMs(): number | null {
-    const published = Date.parse(this.#newest)
-    return Number.isNaN(published)
-      ? null
-      : Math.max(0, this.#newestAt + (this.clockSkewMs ?? 0) - published)
+    const lag = this.#newestAt + (this.clockSkewMs ?? 0) - Date.parse(this.#newest)
+    return Number.isNaN(lag) ? null : Math.max(0, lag)
   }
 }
 

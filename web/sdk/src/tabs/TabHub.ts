@@ -98,8 +98,8 @@ export class TabHub {
   }
 
   #figures(): HubMessage {
-    const { roundTripMs, clockSkewMs, duplicates, sent } = this.#tally
-    return { t: 'beat', figures: { roundTripMs, clockSkewMs, duplicates, sent } }
+    const { roundTripMs, clockSkewMs, duplicates, sent, reconnects } = this.#tally
+    return { t: 'beat', figures: { roundTripMs, clockSkewMs, duplicates, sent, reconnects } }
   }
 
   #begin(plain: PlainSettings, isIdentified: boolean): OwnSource {

@@ -1,5 +1,5 @@
 import type { ConnectionListener } from '../Connection'
-import { Closed, Connecting, type ConnectionState } from '../ConnectionState'
+import { Closed, Connecting } from '../ConnectionState'
 import type { Source } from '../Source'
 import type { Subscription } from '../Subscription'
 import { LocalFault, TidewireError } from '../TidewireError'
@@ -37,8 +37,6 @@ export class TabSource implements Source {
   #port: TabPort | null = null
   #isReady = false
   #isRelaying = false
-  #wasConnected = false
-  #isAway = false
   #leave: (() => void) | null = null
   #heardAt = 0
   #beat: ReturnType<typeof setInterval> | undefined
@@ -79,11 +77,8 @@ export class TabSource implements Source {
     const reader = this.#readers.get(subscription)
     if (reader === undefined) return
     reader.taken += count
-    if (!this.#isRelaying) this.#acknowledge(subscription, reader)
-  }
-
-  #acknowledge(subscription: Subscription, reader: Reader): void {
-    if (reader.taken === 0 || (reader.taken < Portion && subscription.queueSize > 0)) return
+    const isMore = this.#isRelaying || subscription.queueSize > 0
+    if (reader.taken === 0 || (isMore && reader.taken < Portion)) return
     this.#post({ t: 'ack', id: reader.id, count: reader.taken })
     reader.taken = 0
   }
@@ -96,7 +91,6 @@ export class TabSource implements Source {
 
   stop(): void {
     this.#letGo()
-    this.#wasConnected = false
     this.#listener.changed(Closed)
   }
 
@@ -164,7 +158,7 @@ export class TabSource implements Source {
   #check(way: number): void {
     if (Date.now() - this.#heardAt > AnswerWithin + BeatEvery) {
       this.#unlink()
-      this.#changed({ ...Connecting, state: 'reconnecting' })
+      this.#listener.changed({ ...Connecting, state: 'reconnecting' })
       void this.#link(way)
     } else this.#post({ t: 'beat' })
   }
@@ -178,7 +172,7 @@ export class TabSource implements Source {
       this.#heardAt = Date.now()
       this.#receive(data as HubMessage)
     }
-    if (isAnother) this.#changed({ ...Connecting, state: 'reconnecting' })
+    if (isAnother) this.#listener.changed({ ...Connecting, state: 'reconnecting' })
   }
 
   #receive(message: HubMessage): void {
@@ -189,7 +183,7 @@ export class TabSource implements Source {
         void this.#hello()
         return
       case 'state':
-        this.#changed(message.state)
+        this.#listener.changed(message.state)
         return
       case 'events': {
         const subscription = this.#of(message.id)
@@ -202,8 +196,7 @@ export class TabSource implements Source {
           subscription?.relay(event)
         }
         this.#isRelaying = false
-        const reader = subscription && this.#readers.get(subscription)
-        if (subscription && reader) this.#acknowledge(subscription, reader)
+        if (subscription !== undefined) this.taken(subscription, 0)
         return
       }
       case 'error': {
@@ -233,15 +226,6 @@ export class TabSource implements Source {
       default:
         message satisfies never
     }
-  }
-
-  #changed(state: ConnectionState): void {
-    if (state.state === 'connected') {
-      if (this.#wasConnected && this.#isAway) this.#context.tally.reconnects++
-      this.#wasConnected = true
-    }
-    this.#isAway = state.state !== 'connected'
-    this.#listener.changed(state)
   }
 
   async #hello(): Promise<void> {

@@ -112,17 +112,9 @@ export class WebSocketWire implements Wire {
     this.#context.tally.clock(frame.timestamp, now, now)
     this.#isOpen = true
     this.#watchFor(this.#context.settings.heartbeatInterval)
-    this.#measureIn(FirstPingAfter)
+    this.#measure = setTimeout(() => this.#ping(), FirstPingAfter)
     this.#renewLater()
     this.#listener.opened()
-  }
-
-  /** A stream that never pauses has a round trip too, and it changes. */
-  #measureIn(time: number): void {
-    this.#measure = setTimeout(() => {
-      if (this.#pingAt === null) this.#ping()
-      this.#measureIn(this.#context.settings.heartbeatInterval)
-    }, time)
   }
 
   /** Looks again when nothing would have come for the interval. */
@@ -152,8 +144,13 @@ export class WebSocketWire implements Wire {
 
   #answered(frame: Frame): void {
     if (this.#pingAt === null) return
-    this.#context.tally.measured(frame.timestamp, this.#pingAt, this.#heardAt)
+    const { tally, settings } = this.#context
+    tally.roundTripMs = this.#heardAt - this.#pingAt
+    tally.clock(frame.timestamp, this.#pingAt, this.#heardAt)
     this.#pingAt = null
+    // A stream that never pauses has a round trip too, and it changes.
+    clearTimeout(this.#measure)
+    this.#measure = setTimeout(() => this.#ping(), settings.heartbeatInterval)
   }
 
   #renewLater(): void {
