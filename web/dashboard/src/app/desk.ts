@@ -1,3 +1,4 @@
+import { TidewireClient } from '@tidewire/sdk'
 import { type Filing, filingOrder, parseFiling } from '../features/congress/Filing'
 import { FlowTape } from '../features/flow/FlowTape'
 import { GammaBoard } from '../features/gamma/GammaBoard'
@@ -8,10 +9,11 @@ import { type Print, parsePrint } from '../features/prints/Print'
 import { StatusStore } from '../features/status/StatusStore'
 import { EventList } from '../stream/EventList'
 import { FeedStates } from '../stream/FeedStates'
+import { PageLink } from '../stream/Link'
 import { Remembered } from '../stream/Remembered'
 import { SecondsClock } from '../stream/SecondsClock'
 import { ServerClock } from '../stream/ServerClock'
-import { StreamClient } from '../stream/StreamClient'
+import { TidewireChannels } from '../stream/TidewireChannels'
 import { type PaneKey, Panes, type TrialKey } from './panes'
 import { ThemeChoice } from './theme'
 
@@ -20,7 +22,7 @@ export const AskedRows = 100
 
 /** Everything that lives outside of React, made once. */
 export interface Desk {
-  readonly stream: StreamClient
+  readonly link: PageLink
   readonly status: StatusStore
   readonly tape: FlowTape
   readonly watchList: WatchList
@@ -42,42 +44,37 @@ export interface Desk {
 /** Makes the stores, connects them to the server the page came from, and starts them. */
 export function openDesk(): Desk {
   const serverClock = new ServerClock()
-  const socketUrl = new URL('/api/ws', location.href)
-  socketUrl.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
-  const stream = new StreamClient({ open: () => new WebSocket(socketUrl), clock: serverClock })
+  // One connection for all tabs, in a worker that also parses. Its round trip is on the page, so it is measured often.
+  const client = new TidewireClient({ heartbeatInterval: 10_000 })
+  const channels = new TidewireChannels(client)
+  const link = new PageLink(client)
   const tape = new FlowTape({ now: serverClock.now })
-  const status = new StatusStore(
-    { ask: signal => ask('/api/stream/status', signal) },
-    stream.link,
-    serverClock,
-  )
+  const status = new StatusStore({ ask: signal => ask('/api/stream/status', signal) }, link, serverClock)
 
-  stream.subscribe('flow-alerts', AskedRows, tape)
-  stream.start()
+  channels.subscribe('flow-alerts', AskedRows, tape)
   status.start()
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) status.stop()
     else {
       status.start()
-      stream.retryNow()
+      link.retryNow()
     }
   })
-  addEventListener('online', () => stream.retryNow())
   return {
-    stream,
+    link,
     status,
     tape,
-    watchList: new WatchList({ channels: stream, now: serverClock.now }),
-    gamma: new GammaBoard({ channels: stream }),
+    watchList: new WatchList({ channels, now: serverClock.now }),
+    gamma: new GammaBoard({ channels }),
     prints: new EventList({
-      channels: stream,
+      channels,
       channel: 'off_lit_trades',
       history: 60,
       capacity: 120,
       parse: parsePrint,
     }),
     news: new EventList({
-      channels: stream,
+      channels,
       channel: 'news',
       history: 60,
       capacity: 200,
@@ -85,14 +82,14 @@ export function openDesk(): Desk {
       orderOf: ({ publishedAt }, receivedAt) => publishedAt ?? receivedAt,
     }),
     movers: new EventList({
-      channels: stream,
+      channels,
       channel: 'market_movers',
       history: 1,
       capacity: 20,
       parse: parseMovers,
     }),
     filings: new EventList({
-      channels: stream,
+      channels,
       channel: 'congress_trades',
       history: 200,
       capacity: 300,
