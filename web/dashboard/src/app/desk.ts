@@ -7,6 +7,7 @@ import { type Headline, parseHeadline } from '../features/news/Headline'
 import { WatchList } from '../features/prices/WatchList'
 import { type Print, parsePrint } from '../features/prints/Print'
 import { StatusStore } from '../features/status/StatusStore'
+import type { Readable } from '../stream/Cell'
 import { EventList } from '../stream/EventList'
 import { FeedStates } from '../stream/FeedStates'
 import { PageLink } from '../stream/Link'
@@ -32,6 +33,8 @@ export interface Desk {
   readonly movers: EventList<Movers>
   readonly filings: EventList<Filing>
   readonly feeds: FeedStates
+  /** The names of the channels that the page reads. */
+  readonly read: Readable<readonly string[]>
   readonly clock: SecondsClock
   readonly theme: ThemeChoice
   /** The pane that is shown where there is room for one. */
@@ -62,6 +65,7 @@ export function openDesk(): Desk {
   })
   return {
     link,
+    read: channels.read,
     status,
     tape,
     watchList: new WatchList({ channels, now: serverClock.now }),

@@ -1,4 +1,5 @@
 import type { StreamEvent, Subscription, TidewireClient } from '@tidewire/sdk'
+import { Cell, type Readable } from './Cell'
 import type { ChannelReader, Channels } from './Channels'
 import { EntryReading } from './EntryReading'
 
@@ -6,6 +7,8 @@ import { EntryReading } from './EntryReading'
 export class TidewireChannels implements Channels {
   readonly #client: TidewireClient
   readonly #refused = new Set<() => void>()
+  readonly #names: string[] = []
+  readonly #read = new Cell<readonly string[]>([])
 
   constructor(client: TidewireClient) {
     this.#client = client
@@ -16,6 +19,11 @@ export class TidewireChannels implements Channels {
       if (isConnected && !wasConnected) queueMicrotask(() => this.#askAgain())
       wasConnected = isConnected
     })
+  }
+
+  /** The channels that are read now, in the order in which they were asked for. */
+  get read(): Readable<readonly string[]> {
+    return this.#read
   }
 
   #askAgain(): void {
@@ -39,10 +47,21 @@ export class TidewireChannels implements Channels {
       })
     }
     join()
+    this.#names.push(channel)
+    this.#told()
+    let isEnded = false
     return () => {
+      if (isEnded) return
+      isEnded = true
+      this.#names.splice(this.#names.indexOf(channel), 1)
+      this.#told()
       this.#refused.delete(join)
       reading.end()
       subscription.unsubscribe()
     }
+  }
+
+  #told(): void {
+    this.#read.set([...new Set(this.#names)])
   }
 }

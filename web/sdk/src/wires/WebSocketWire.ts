@@ -77,7 +77,7 @@ export class WebSocketWire implements Wire {
       if (WebSocket === undefined) throw new TypeError()
       socket = new WebSocket(`${url.replace(/^http/, 'ws')}/api/ws`, ...Subprotocols)
     } catch {
-      this.#end(1006, 'this platform opens no WebSocket to this address')
+      this.#end(1006, 'no WebSocket opens here')
       return
     }
     this.#socket = socket

@@ -1,6 +1,6 @@
-import { duration, Missing, Thin } from '../../ui/figures'
+import { duration, grouped, Missing, Thin } from '../../ui/figures'
 import { marketClock } from '../../ui/marketTime'
-import type { UpstreamState } from './ServerStatus'
+import type { RequestBudget, UpstreamState } from './ServerStatus'
 import type { Condition, StatusView } from './StatusStore'
 
 /** The pill's words: a strong one, what a wide screen adds to it, what follows, and the sentence for its title. */
@@ -22,8 +22,8 @@ const Titles: Record<Condition, string> = {
   refused: 'REFUSED - The server does not serve this page',
 }
 
-/** What the pill says at `now`, on the server's clock. */
-export function pillWords(view: StatusView, now: number): PillWords {
+/** What the pill says at `now`, on the server's clock, when `silent` of the channels that the page reads bring nothing. */
+export function pillWords(view: StatusView, now: number, { silent, of } = { silent: 0, of: 0 }): PillWords {
   const title = Titles[view.condition]
   switch (view.condition) {
     case 'live': {
@@ -31,7 +31,8 @@ export function pillWords(view: StatusView, now: number): PillWords {
       return {
         word: 'LIVE',
         wide: '',
-        more: roundTrip === null ? '' : `${Math.round(roundTrip)}${Thin}ms`,
+        more:
+          silent > 0 ? `${silent} of ${of} feeds silent` : roundTrip === null ? '' : milliseconds(roundTrip),
         title,
       }
     }
@@ -222,6 +223,8 @@ export function facts(view: StatusView, now: number): readonly Fact[] {
     ['Last frame', upstream?.lastFrameAt == null ? Missing : `${duration(now - upstream.lastFrameAt)} ago`],
     ['This page', linkWords(view, now)],
     ['Round trip', milliseconds(stats.roundTripMs)],
+    ['Lag, server to here', milliseconds(stats.lagMs)],
+    ['REST requests', budgetWords(status?.budget ?? null)],
     ['Clients', status?.totalClients == null ? Missing : String(status.totalClients)],
     [
       'Data',
@@ -234,6 +237,15 @@ export function facts(view: StatusView, now: number): readonly Fact[] {
 
 function upstreamWords(state: UpstreamState): string {
   return state === 'simulated' ? 'simulated market' : state.replaceAll('_', ' ')
+}
+
+/** `412 of 15,000 today, 3 of 120 this minute`. */
+function budgetWords(budget: RequestBudget | null): string {
+  if (budget === null) return 'none are made'
+  const { used, limit, minuteUsed, minuteLimit } = budget
+  const minute =
+    minuteUsed === null || minuteLimit === null ? '' : `, ${minuteUsed} of ${minuteLimit} this minute`
+  return `${grouped(used)} of ${grouped(limit)} today${minute}`
 }
 
 function channelWords(channels: readonly string[]): string {
