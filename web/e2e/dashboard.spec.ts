@@ -191,8 +191,14 @@ test.describe('A reader', () => {
     const pill = page.getByTestId('status-pill')
     await pill.click()
     const popover = page.getByRole('dialog', { name: 'Connection' })
-    for (const text of ['connected', 'flow-alerts', 'Round trip', 'Clients', 'Tidewire'])
+    for (const text of ['connected', 'flow-alerts', 'Round trip', 'Clients', 'Tidewire', 'messagesReceived'])
       await expect(popover).toContainText(text)
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await popover.getByTestId('copy-diagnostics').click()
+    await expect(popover).toContainText('Copied.')
+    const copied = await page.evaluate(() => navigator.clipboard.readText())
+    for (const text of ['condition: live', 'reconnectAttempts: 0', 'flow-alerts: '])
+      expect(copied).toContain(text)
     await page.keyboard.press('Escape')
     await expect(popover).toBeHidden()
     await expect(pill).toBeFocused()
@@ -243,6 +249,45 @@ unguarded(
       .getByTestId('tape-row')
       .evaluateAll(rows => rows.map(row => row.getAttribute('data-offset')))
     expect(new Set(offsets).size).toBe(offsets.length)
+  },
+)
+
+unguarded(
+  'A page that is opened while the server is away shows what it had, greyed and with its age, and goes on from there',
+  async ({ page, relay }) => {
+    await openLive(page)
+    const before = newTicker()
+    await publishUntilShown(page, before)
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready))
+    const kept = (): Promise<string> =>
+      page.evaluate(
+        () =>
+          new Promise<string>(resolve => {
+            const opening = indexedDB.open('tidewire')
+            opening.onsuccess = () => {
+              const asked = opening.result.transaction('kept').objectStore('kept').get('channel flow-alerts')
+              asked.onsuccess = () => resolve(JSON.stringify(asked.result ?? null))
+            }
+          }),
+      )
+    await expect.poll(kept).toContain(before)
+
+    relay.cut()
+    await page.reload()
+    const pill = page.getByTestId('status-pill')
+    await expect(pill).toHaveText(/^OFFLINE · cached data \d+\ss old$/)
+    await expect(page.locator('html')).toHaveClass('stale')
+    await expect(rowsOf(page, before).first()).toBeVisible()
+    const shown = await page.getByTestId('tape-row').count()
+    const missed = newTicker()
+    for (let index = 0; index < 3; index++) await publish(missed)
+
+    relay.mend()
+    await expect(pill).toHaveAttribute('data-state', 'live', { timeout: 20_000 })
+    await expect(rowsOf(page, missed)).toHaveCount(3)
+    await expect(page.getByTestId('tape-row')).toHaveCount(shown + 3)
+    await expect(page.getByTestId('gap-row')).toHaveCount(0)
+    await expect(page.locator('html')).not.toHaveClass('stale')
   },
 )
 

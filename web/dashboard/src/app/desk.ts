@@ -10,6 +10,8 @@ import { StatusStore } from '../features/status/StatusStore'
 import type { Readable } from '../stream/Cell'
 import { EventList } from '../stream/EventList'
 import { FeedStates } from '../stream/FeedStates'
+import { KeptData } from '../stream/KeptData'
+import { KeptEntries } from '../stream/KeptEntries'
 import { PageLink } from '../stream/Link'
 import { Remembered } from '../stream/Remembered'
 import { SecondsClock } from '../stream/SecondsClock'
@@ -49,10 +51,18 @@ export function openDesk(): Desk {
   const serverClock = new ServerClock()
   // One connection for all tabs, in a worker that also parses. Its round trip is on the page, so it is measured often.
   const client = new TidewireClient({ heartbeatInterval: 10_000 })
-  const channels = new TidewireChannels(client)
+  const kept = new KeptData()
+  const channels = new TidewireChannels(client, new KeptEntries(kept))
   const link = new PageLink(client)
   const tape = new FlowTape({ now: serverClock.now })
-  const status = new StatusStore({ ask: signal => ask('/api/stream/status', signal) }, link, serverClock)
+  const status = new StatusStore(
+    {
+      ask: signal => ask('/api/stream/status', signal),
+      kept: { get: () => kept.get('status'), put: value => void kept.put('status', value) },
+    },
+    link,
+    serverClock,
+  )
 
   channels.subscribe('flow-alerts', AskedRows, tape)
   status.start()

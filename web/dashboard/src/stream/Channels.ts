@@ -35,6 +35,8 @@ export interface ChannelReader {
   joined(historyFollows: boolean): void
   /** The server does not give this channel to this page, and says why. Asked again with the next connection. */
   refused(reason: string): void
+  /** What was shown was kept from a log that is no more: it has nothing to do with what follows. */
+  forget?(): void
   /** `live` are also those that were missed and are made up for. */
   entries(entries: readonly ChannelEntry[], how: 'history' | 'live'): void
 }

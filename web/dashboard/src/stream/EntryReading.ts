@@ -1,4 +1,4 @@
-import type { Gap, Position, Publication, Reset, StreamEvent } from '@tidewire/sdk'
+import type { Gap, Position, Publication, Reset, StreamEvent, Subscribed } from '@tidewire/sdk'
 import type { ChannelEntry, ChannelReader, GapEntry } from './Channels'
 import { asTime } from './json'
 
@@ -19,16 +19,34 @@ interface Hole {
 export class EntryReading {
   readonly #history: number
   readonly #reader: ChannelReader
+  readonly #shown: ((entries: readonly ChannelEntry[]) => void) | undefined
   #pending: { how: 'history' | 'live'; entries: ChannelEntry[] }[] = []
   /** The newest entry that was shown. */
   #last: { readonly position: Position; readonly at: number | null } | null = null
   #hole: Hole | null = null
   #waiting: ReturnType<typeof setTimeout> | undefined
+  /** What is held was kept by the browser, and the server has not been heard yet. */
+  #isKept = false
   #isEnded = false
 
-  constructor(history: number, reader: ChannelReader) {
+  /** `shown` is told of the entries that were shown. */
+  constructor(history: number, reader: ChannelReader, shown?: (entries: readonly ChannelEntry[]) => void) {
     this.#history = history
     this.#reader = reader
+    this.#shown = shown
+  }
+
+  /** Shows what the browser has kept, unless something newer is there. */
+  restore(entries: readonly ChannelEntry[]): boolean {
+    const last = entries.at(-1)
+    if (this.#last !== null || this.#isEnded || last === undefined) return false
+    const { epoch } = last
+    // A gap of the page's own stands half an offset before the entry that followed.
+    const offset = Math.ceil(last.offset)
+    this.#last = { position: { epoch, offset }, at: last.type === 'message' ? last.receivedAt : last.to }
+    this.#isKept = true
+    this.#reader.entries(entries, 'history')
+    return true
   }
 
   /** Where it goes on when the channel is asked for anew; null before the first entry. */
@@ -39,7 +57,8 @@ export class EntryReading {
   take(event: StreamEvent): void {
     switch (event.type) {
       case 'subscribed':
-        this.#joined(!event.recovered && this.#history > 0 && event.offset > 0)
+        if (event.recovered) this.#joined(false)
+        else this.#reset(event)
         return
       case 'reset':
         this.#reset(event)
@@ -70,7 +89,13 @@ export class EntryReading {
     if (historyFollows) this.#waiting = setTimeout(() => this.#reader.entries([], 'history'), HistoryWithin)
   }
 
-  #reset({ epoch, offset }: Reset): void {
+  /** It begins after the position, whatever it held. */
+  #reset({ epoch, offset }: Reset | Subscribed): void {
+    if (this.#isKept && this.#last?.position.epoch !== epoch) {
+      this.#last = null
+      this.#reader.forget?.()
+    }
+    this.#isKept = false
     const held = this.#last?.position
     if (held !== undefined) {
       const isSame = held.epoch === epoch
@@ -141,7 +166,10 @@ export class EntryReading {
     const batches = this.#pending
     this.#pending = []
     if (this.#isEnded) return
-    for (const { how, entries } of batches) this.#reader.entries(entries, how)
+    for (const { how, entries } of batches) {
+      this.#reader.entries(entries, how)
+      this.#shown?.(entries)
+    }
   }
 }
 

@@ -119,6 +119,14 @@ export class EventList<T> implements ChannelReader, Readable<ListView<T>> {
     this.#changed()
   }
 
+  forget(): void {
+    this.#rows = []
+    this.#incoming = []
+    this.#held = null
+    this.#waiting = 0
+    this.#changed()
+  }
+
   entries(entries: readonly ChannelEntry[]): void {
     this.#isLoaded = true
     for (const entry of entries) {

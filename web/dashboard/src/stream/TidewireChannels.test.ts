@@ -2,6 +2,7 @@ import { TidewireClient } from '@tidewire/sdk'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ScriptedServer } from '../../../sdk/testing/ScriptedServer'
 import type { ChannelEntry } from './Channels'
+import { KeptEntries } from './KeptEntries'
 import { PageLink } from './Link'
 import { TidewireChannels } from './TidewireChannels'
 
@@ -20,6 +21,7 @@ function written(entry: ChannelEntry, how: string): string {
 function read(history = 3): () => void {
   return channels.subscribe(channel, history, {
     joined: historyFollows => shown.push(historyFollows ? 'joined' : 'at the newest'),
+    forget: () => shown.push('forgotten'),
     refused: reason => shown.push(`refused: ${reason}`),
     entries: (entries, how) => {
       shown.push(entries.length === 0 ? 'none' : entries.map(entry => written(entry, how)).join(' '))
@@ -188,6 +190,74 @@ describe('A hole', () => {
     ])
     say(4)
     expect(await told()).toEqual(['at the newest', 'gap(2)@3.5 4'])
+  })
+})
+
+describe('What the browser has kept', () => {
+  let table: Map<string, unknown>
+  function reopen(): void {
+    const { WebSocket, fetch } = server
+    client.close()
+    client = new TidewireClient({ url: 'http://test', WebSocket, fetch, random: () => 0.5 })
+    const kept = new KeptEntries({
+      get: async key => table.get(key),
+      put: async (key, value) => void table.set(key, value),
+    })
+    channels = new TidewireChannels(client, kept)
+    shown = []
+  }
+  beforeEach(async () => {
+    table = new Map()
+    reopen()
+    server.publish(channel, 1, 2, 3)
+    read()
+    server.publish(channel, 4)
+    await settle(2_000)
+  })
+
+  test('is the newest entries, as many as are asked for at first', () => {
+    const kept = table.get(`channel ${channel}`) as { entries: ChannelEntry[] }
+    expect(kept.entries.map(({ offset }) => offset)).toEqual([2, 3, 4])
+  })
+
+  test('is not shown where the server answers', async () => {
+    reopen()
+    read()
+    expect(await told(5_000)).toEqual(['joined', 'h2 h3 h4'])
+  })
+
+  test('is shown when the server is away, and what came meanwhile follows', async () => {
+    server.opening = 'silent'
+    reopen()
+    read()
+    expect(await told(1_499)).toEqual([])
+    expect(await told(1)).toEqual(['h2 h3 h4'])
+    server.publish(channel, 5)
+    server.opening = 'open'
+    expect(await told(10_000)).toEqual(['at the newest', '5'])
+  })
+
+  test('when it is old is not gone on from: a gap says how many are missing', async () => {
+    await settle(600_000)
+    server.opening = 'silent'
+    reopen()
+    read()
+    expect(await told(1_500)).toEqual(['h2 h3 h4'])
+    server.publish(channel, 5, 6, 7, 8, 9)
+    server.opening = 'open'
+    expect(await told(10_000)).toEqual(['joined', 'hgap(2)@6.5 h7 h8 h9'])
+  })
+
+  test('of a log that is no more is forgotten', async () => {
+    server.opening = 'silent'
+    reopen()
+    read()
+    await told(1_500)
+    server.epoch = 'e2'
+    server.rows.set(channel, [])
+    server.publish(channel, 1)
+    server.opening = 'open'
+    expect(await told(10_000)).toEqual(['forgotten', 'joined', 'h1'])
   })
 })
 

@@ -118,6 +118,14 @@ export class FlowTape implements ChannelReader, Readable<TapeView> {
     this.#changed()
   }
 
+  forget(): void {
+    this.#rows = []
+    this.#incoming = []
+    this.#held = null
+    this.#waiting = Nothing
+    this.#changed()
+  }
+
   entries(entries: readonly ChannelEntry[], how: 'history' | 'live'): void {
     const rows: TapeRow[] = []
     for (const entry of entries) {

@@ -118,6 +118,11 @@ export class GammaBoard implements Readable<GammaView> {
         this.#refusal = reason
         this.#changed()
       },
+      forget: () => {
+        this.#strikes.clear()
+        this.#totals = null
+        this.#changed()
+      },
       entries: (entries: readonly ChannelEntry[]) => {
         this.#isLoaded = true
         for (const entry of entries) if (entry.type === 'message') take(entry.data)

@@ -174,4 +174,37 @@ describe('The store', () => {
     expect(silent.get().condition).toBe('offline')
     silent.stop()
   })
+
+  test('knows what the server said last, when the page is opened while it is away', async () => {
+    store.stop()
+    const at = start - 134_000
+    const kept = { get: async () => ({ at, body: answer('simulated') }), put: () => undefined }
+    const opened = new StatusStore(
+      { ask: async () => refuse(), kept },
+      Object.assign(new Cell(first), { stats }),
+      new ServerClock(),
+    )
+    opened.start()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(opened.get()).toMatchObject({ condition: 'offline', since: at, status: { simulated: true } })
+    opened.stop()
+  })
+
+  test('keeps what the server says, every few seconds', async () => {
+    store.stop()
+    const kept: unknown[] = []
+    const keeping = new StatusStore(
+      {
+        ask: async () => answer('connected'),
+        kept: { get: async () => undefined, put: value => kept.push(value) },
+      },
+      Object.assign(new Cell(open), { stats }),
+      new ServerClock(),
+    )
+    keeping.start()
+    await vi.advanceTimersByTimeAsync(10_000)
+    keeping.stop()
+    expect(kept).toHaveLength(3)
+    expect(kept.at(-1)).toMatchObject({ at: start + 10_000, body: { status: 'connected' } })
+  })
 })

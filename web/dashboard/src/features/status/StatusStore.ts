@@ -1,5 +1,6 @@
 import type { Stats } from '@tidewire/sdk'
 import { Cell, type Readable } from '../../stream/Cell'
+import { asObject, asTime } from '../../stream/json'
 import type { Link } from '../../stream/Link'
 import type { ServerClock } from '../../stream/ServerClock'
 import { parseServerStatus, type ServerStatus } from './ServerStatus'
@@ -70,7 +71,12 @@ export function conditionOf({ status, answering, link, wasFlowing }: Evidence): 
 export interface StatusSource {
   /** The body of `/api/stream/status`. Rejects when the server does not answer or answers an error. */
   ask(signal: AbortSignal): Promise<unknown>
+  /** The last answer that the browser has kept, and when it came by the server's clock. */
+  readonly kept?: { get(): Promise<unknown>; put(value: unknown): void }
 }
+
+/** How often an answer is kept at most, ms. */
+const KeepEvery = 5_000
 
 /** Polls the status and puts it together with the page's own connection. */
 export class StatusStore implements Readable<StatusView> {
@@ -81,6 +87,7 @@ export class StatusStore implements Readable<StatusView> {
   #status: ServerStatus | null = null
   #answering: boolean | null = null
   #answeredAt: number | null = null
+  #keptAt = 0
   #wasFlowing = false
   #enteredAt: number
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -135,7 +142,9 @@ export class StatusStore implements Readable<StatusView> {
     const sentAt = Date.now()
     let status: ServerStatus | null
     try {
-      status = parseServerStatus(await this.#source.ask(asking.signal))
+      const body = await this.#source.ask(asking.signal)
+      status = parseServerStatus(body)
+      if (status !== null) this.#keep(body)
     } catch {
       // Whatever went wrong, the meaning is the same: no answer. The condition says so on the page.
       status = null
@@ -148,9 +157,25 @@ export class StatusStore implements Readable<StatusView> {
       if (status.serverTime !== null) this.#clock.sample(sentAt, Date.now(), status.serverTime)
       this.#status = status
       this.#answeredAt = this.#clock.now()
-    }
+    } else if (this.#status === null) await this.#recall()
     this.#refresh()
     if (this.#running) this.#pollSoon(PollEvery)
+  }
+
+  #keep(body: unknown): void {
+    const at = this.#clock.now()
+    if (at - this.#keptAt < KeepEvery) return
+    this.#keptAt = at
+    this.#source.kept?.put({ at, body })
+  }
+
+  /** The page was opened while the server is away: what it said last. */
+  async #recall(): Promise<void> {
+    const kept = asObject(await this.#source.kept?.get())
+    const status = parseServerStatus(kept?.body)
+    if (status === null || this.#status !== null) return
+    this.#status = status
+    this.#answeredAt = asTime(kept?.at)
   }
 
   #refresh(): void {

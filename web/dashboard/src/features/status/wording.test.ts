@@ -65,6 +65,11 @@ test('A live page without a round trip yet is just live', () => {
   expect(pill('live', { stats: { ...view('live').stats, roundTripMs: null } })).toBe('LIVE')
 })
 
+test('A live page says how many of its feeds bring nothing', () => {
+  const { word, more } = pillWords(view('live'), now, { silent: 2, of: 9 })
+  expect([word, more]).toEqual(['LIVE', '2 of 9 feeds silent'])
+})
+
 test('Notices say what, since when and what happens next', () => {
   const said = (condition: Condition, changes: Partial<StatusView> = {}): string | undefined => {
     const words = noticeWords(view(condition, changes))
