@@ -77,7 +77,7 @@ export class WebSocketWire implements Wire {
       this.#context.plain = protocols.length > 0
       socket = new WebSocket(`${url.replace(/^http/, 'ws')}/api/ws`, protocols)
     } catch {
-      this.#end(1006, 'this platform opens no WebSocket to this address')
+      this.#end(1006, 'no WebSocket opens here')
       return
     }
     this.#socket = socket
@@ -145,10 +145,13 @@ export class WebSocketWire implements Wire {
 
   #answered(frame: Frame): void {
     if (this.#pingAt === null) return
-    const { tally } = this.#context
+    const { tally, settings } = this.#context
     tally.roundTripMs = this.#heardAt - this.#pingAt
     tally.clock(frame.timestamp, this.#pingAt, this.#heardAt)
     this.#pingAt = null
+    // A stream that never pauses has a round trip too, and it changes.
+    clearTimeout(this.#measure)
+    this.#measure = setTimeout(() => this.#ping(), settings.heartbeatInterval)
   }
 
   #renewLater(): void {
