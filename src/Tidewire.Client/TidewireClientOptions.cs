@@ -41,8 +41,11 @@ public sealed record TidewireClientOptions
     /// </summary>
     public int MaxQueueSize { get; init; } = 1000;
 
-    /// <summary>Asks for several messages per frame (subprotocol <c>tidewire.v1.json</c>), which servers before it do not answer. Default false.</summary>
-    public bool UseBatching { get; init; }
+    /// <summary>
+    /// Asks for several messages per frame (subprotocol <c>tidewire.v1.json</c>); a server that does not know it sends one per
+    /// frame. Default true.
+    /// </summary>
+    public bool UseBatching { get; init; } = true;
 
     /// <summary>Makes what HTTP and WebSocket requests go through: proxies, certificates. By default one that takes the system's proxy.</summary>
     public Func<HttpMessageHandler>? HttpHandler { get; init; }
