@@ -50,7 +50,11 @@ test('A callback that does not answer has failed after its time, and is asked ag
 
 test('A token that is a text cannot be renewed, and no token is null', async () => {
   const token = new Token('abc', 5000)
-  expect([token.canRenew, await token.get(), await new Token(undefined, 5000).get()]).toEqual([false, 'abc', null])
+  expect([token.canRenew, await token.get(), await new Token(undefined, 5000).get()]).toEqual([
+    false,
+    'abc',
+    null,
+  ])
 })
 
 test('Claims are read from a JSON web token, and from nothing else', () => {

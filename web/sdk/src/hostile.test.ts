@@ -115,7 +115,14 @@ test('A confirmation that cannot be read is asked for again', async () => {
   server.hear = (socket, message) => {
     if (message.type !== 'subscribe') return hear(socket, message)
     server.hear = hear
-    socket.says({ type: 'subscription', action: 'subscribed', channel: 'news', epoch: 7, offset: 'x', id: message.id })
+    socket.says({
+      type: 'subscription',
+      action: 'subscribed',
+      channel: 'news',
+      epoch: 7,
+      offset: 'x',
+      id: message.id,
+    })
   }
   await settle(15_000)
   server.publish('news', 1)
@@ -166,7 +173,8 @@ test('Subscribing and leaving a thousand times in a listener leaves one subscrip
   const seen: number[] = []
   let churned = false
   client.subscribe('news').on('publication', ({ offset }) => {
-    if (!churned) for (let i = 0; i < 1000; i++) client.subscribe('news', i % 2 ? {} : { history: 1 }).unsubscribe()
+    if (!churned)
+      for (let i = 0; i < 1000; i++) client.subscribe('news', i % 2 ? {} : { history: 1 }).unsubscribe()
     churned = true
     seen.push(offset)
   })
@@ -186,7 +194,10 @@ test('A listener that leaves the channel in mid-frame is shown nothing more of i
     subscription.unsubscribe()
   })
   await settle()
-  server.live.says(server.message('news', { offset: 1, data: 1 }), server.message('news', { offset: 2, data: 2 }))
+  server.live.says(
+    server.message('news', { offset: 1, data: 1 }),
+    server.message('news', { offset: 2, data: 2 }),
+  )
   expect(seen).toEqual([1])
 })
 

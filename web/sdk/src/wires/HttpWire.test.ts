@@ -224,7 +224,9 @@ test('Where a browser allows no more streams, further channels are polled, in tu
       setImmediate(() => {
         polling--
         response.writeHead(200, { 'Content-Type': 'application/json' })
-        response.end(JSON.stringify({ messages: [], position: { epoch: 'e1', offset: ++offset }, recovered: true }))
+        response.end(
+          JSON.stringify({ messages: [], position: { epoch: 'e1', offset: ++offset }, recovered: true }),
+        )
       })
     },
     joins,

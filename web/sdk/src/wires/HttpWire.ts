@@ -145,7 +145,8 @@ export class HttpWire implements Wire {
       if (messages.length === 0)
         this.#received({ type: 'position', channel: join.channel, ...position, merged, filtered })
       const isIdle = !isFirst && messages.length === 0 && position.offset === since?.offset
-      if (isIdle && performance.now() - asked < Pace / 2) await new Promise(resolve => setTimeout(resolve, Pace))
+      if (isIdle && performance.now() - asked < Pace / 2)
+        await new Promise(resolve => setTimeout(resolve, Pace))
       since = position
     }
   }
