@@ -1,19 +1,21 @@
+import type { Settings } from './Settings'
+
 /** The first retry comes within this time, so that a restarted server is not met by all its clients at once. */
 const FirstRetryWithin = 400
 
+/** What the waits are made of. */
+export type BackoffSettings = Pick<
+  Settings,
+  'reconnectDelay' | 'reconnectBackoffMultiplier' | 'maxReconnectDelay' | 'random'
+>
+
 /** How long to wait before each attempt: full jitter under a bound that grows. It never gives up. */
 export class Backoff {
-  readonly #delay: number
-  readonly #multiplier: number
-  readonly #most: number
-  readonly #random: () => number
+  readonly #settings: BackoffSettings
   #attempts = 0
 
-  constructor(delay: number, multiplier: number, most: number, random: () => number = Math.random) {
-    this.#delay = delay
-    this.#multiplier = multiplier
-    this.#most = most
-    this.#random = random
+  constructor(settings: BackoffSettings) {
+    this.#settings = settings
   }
 
   /** Attempts since the last {@link reset}. */
@@ -23,9 +25,10 @@ export class Backoff {
 
   /** Milliseconds until the next attempt. */
   next(): number {
+    const { reconnectDelay, reconnectBackoffMultiplier, maxReconnectDelay, random } = this.#settings
     const n = this.#attempts++
-    const bound = n === 0 ? FirstRetryWithin : this.#delay * this.#multiplier ** (n - 1)
-    return this.#random() * Math.min(bound, this.#most)
+    const bound = n === 0 ? FirstRetryWithin : reconnectDelay * reconnectBackoffMultiplier ** (n - 1)
+    return random() * Math.min(bound, maxReconnectDelay)
   }
 
   /** A connection held: the next loss begins anew. */

@@ -16,7 +16,7 @@ export interface ChannelLink {
   leave(channel: string): void
   /** The present position, and so many entries before it. */
   past(channel: string, filter: string | null, history: number): Promise<Past>
-  /** Calls back after a while, unless the connection is gone by then. */
+  /** Calls back after a while, whatever has become of the connection by then. */
   later(action: () => void): void
 }
 
@@ -53,8 +53,6 @@ export class Channel {
   #cursor: Position = { epoch: '', offset: 0 }
   /** The hole that was asked for again: behind which offset, and up to which it was told. */
   #hole: { readonly after: number; readonly to: number } | null = null
-  /** It spoke of another epoch than it had confirmed, and was asked again. */
-  #isAstray = false
   /** Until which time of the server entries are made up for; null when the subscription is up to date. */
   #recoveredUntil: string | null = null
 
@@ -225,7 +223,7 @@ export class Channel {
     this.#link.past(this.name, this.filter, history).then(
       past => this.#fetched(reader, past),
       () => {
-        reader.warn(new TidewireError(LocalFault, 'The past could not be fetched', this.name))
+        reader.warn(new TidewireError(LocalFault, 'The past did not come', this.name))
         this.#fetched(reader, { position: this.#cursor, entries: [] })
       },
     )
@@ -276,19 +274,11 @@ export class Channel {
     })
   }
 
-  /** Asks again what it is that the server reads: at once, and after a while when that did not help. */
-  #astray(): void {
-    if (this.#isAstray) this.#joinLater()
-    else this.join()
-    this.#isAstray = true
-  }
-
   #entry(entry: Entry): void {
     if (entry.epoch !== this.#cursor.epoch) {
-      this.#astray()
+      this.#joinLater() // no server of ours speaks of two
       return
     }
-    this.#isAstray = false
     const previous = this.#cursor.offset
     if (entry.offset <= previous) {
       this.#link.tally.duplicates++
@@ -302,10 +292,9 @@ export class Channel {
 
   #moved(position: Position, frame: Frame): void {
     if (position.epoch !== this.#cursor.epoch) {
-      this.#astray()
+      this.#joinLater() // no server of ours speaks of two
       return
     }
-    this.#isAstray = false
     if (position.offset <= this.#cursor.offset) return
     const merged = countOf(frame.merged)
     const filtered = countOf(frame.filtered)

@@ -16,8 +16,6 @@ const LaterAtMost = 5000
 /** When what was refused for now is asked again, ms. */
 const AskAgainAfter = 10_000
 const NotSubscribed = 109
-/** A connection that held for so long was a good one, ms. */
-const HeldFor = 10_000
 
 /** What a connection tells. */
 export interface ConnectionListener {
@@ -39,18 +37,15 @@ export class Connection implements ChannelLink {
   #wire: Wire | null = null
   #trial: Wire | null = null
   #wasConnected = false
-  #openedAt = Number.POSITIVE_INFINITY
   #ids = 0
   #retry: ReturnType<typeof setTimeout> | undefined
   #better: ReturnType<typeof setTimeout> | undefined
-  readonly #pending = new Set<ReturnType<typeof setTimeout>>()
 
   constructor(context: WireContext, listener: ConnectionListener) {
-    const { reconnectDelay, reconnectBackoffMultiplier, maxReconnectDelay, random, wires, upgradeInterval } =
-      context.settings
+    const { wires, upgradeInterval } = context.settings
     this.#context = context
     this.#listener = listener
-    this.#backoff = new Backoff(reconnectDelay, reconnectBackoffMultiplier, maxReconnectDelay, random)
+    this.#backoff = new Backoff(context.settings)
     this.#choice = new WireChoice(wires, upgradeInterval)
   }
 
@@ -128,34 +123,40 @@ export class Connection implements ChannelLink {
   }
 
   later(action: () => void): void {
-    const timer = setTimeout(() => {
-      this.#pending.delete(timer)
-      action()
-    }, AskAgainAfter)
-    this.#pending.add(timer)
+    setTimeout(action, AskAgainAfter)
   }
 
   // ---- the connection
 
   #connect(): void {
     clearTimeout(this.#retry)
-    this.#openedAt = Number.POSITIVE_INFINITY
     const kind = this.#choice.present
     const state = this.#wasConnected || this.#backoff.attempts > 0 ? 'reconnecting' : 'connecting'
     this.#change({ ...Connecting, state, attempt: this.#backoff.attempts, wire: kind })
-    const wire: Wire = this.#open(kind, {
-      opened: () => this.#opened(),
-      received: frame => this.#receive(frame),
-      ended: end => this.#lost(kind, end),
-    })
-    this.#wire = wire
+    this.#wire = this.#open(kind)
     if (kind !== 'websocket') this.#joinAll()
   }
 
-  #open(kind: WireKind, listener: WireListener): Wire {
-    return kind === 'websocket'
-      ? new WebSocketWire(this.#context, listener)
-      : new HttpWire(kind, this.#context, listener)
+  /** A wire, which is the present one or on trial. */
+  #open(kind: WireKind): Wire {
+    const listener: WireListener = {
+      opened: () => {
+        if (wire === this.#trial) this.#moveTo(wire)
+        else this.#opened()
+      },
+      received: frame => {
+        if (wire === this.#wire) this.#receive(frame)
+      },
+      ended: end => {
+        if (wire === this.#trial) this.#betterFailed()
+        else this.#lost(kind, end)
+      },
+    }
+    const wire: Wire =
+      kind === 'websocket'
+        ? new WebSocketWire(this.#context, listener)
+        : new HttpWire(kind, this.#context, listener)
+    return wire
   }
 
   /** A wire over HTTP shows that it works by serving a channel; what it serves on trial is not heard. */
@@ -169,7 +170,6 @@ export class Connection implements ChannelLink {
   #opened(): void {
     const kind = this.#choice.present
     this.#choice.worked()
-    this.#openedAt = performance.now()
     if (this.#wasConnected) this.tally.reconnects++
     this.#wasConnected = true
     this.#change({ ...Connecting, state: 'connected', wire: kind })
@@ -195,8 +195,7 @@ export class Connection implements ChannelLink {
   #lost(kind: WireKind, end: WireEnd): void {
     this.#drop()
     if (end.worked) this.#choice.worked()
-    else if (end.isOurs !== true) this.#choice.failed()
-    if (performance.now() - this.#openedAt > HeldFor) this.#backoff.reset()
+    else if (end.code !== LocalFault) this.#choice.failed()
     const rule = ruleOf(end.code, end.reconnect)
     const { token, settings } = this.#context
     if (rule === 'stop' || (rule === 'renew' && !token.canRenew)) {
@@ -211,10 +210,7 @@ export class Connection implements ChannelLink {
     if (!end.worked) {
       this.tally.errors++
       this.#listener.failed(
-        new TidewireError(
-          LocalFault,
-          end.isOurs === true ? end.reason : `The wire ${kind} failed: ${end.reason || 'no answer'}.`,
-        ),
+        new TidewireError(LocalFault, `The wire ${kind} failed: ${end.reason || 'no answer'}.`),
       )
     }
     const least =
@@ -233,8 +229,8 @@ export class Connection implements ChannelLink {
   }
 
   #drop(): void {
-    for (const timer of [this.#retry, this.#better, ...this.#pending]) clearTimeout(timer)
-    this.#pending.clear()
+    clearTimeout(this.#retry)
+    clearTimeout(this.#better)
     this.#trial?.close()
     this.#wire?.close()
     this.#trial = this.#wire = null
@@ -251,18 +247,8 @@ export class Connection implements ChannelLink {
   #tryBetter(): void {
     const kind = this.#choice.better
     if (kind === null) return
-    const trial: Wire = this.#open(kind, {
-      opened: () => this.#moveTo(trial),
-      received: frame => {
-        if (this.#wire === trial) this.#receive(frame)
-      },
-      ended: end => {
-        if (this.#wire === trial) this.#lost(kind, end)
-        else this.#betterFailed()
-      },
-    })
-    this.#trial = trial
-    this.#probe(trial)
+    this.#trial = this.#open(kind)
+    this.#probe(this.#trial)
   }
 
   #betterFailed(): void {
@@ -273,7 +259,6 @@ export class Connection implements ChannelLink {
 
   /** Every channel goes on over the other wire, from the position it has reached. */
   #moveTo(trial: Wire): void {
-    if (this.#trial !== trial) return
     this.#trial = null
     this.#wire?.close()
     this.#wire = trial

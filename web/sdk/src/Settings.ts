@@ -61,26 +61,28 @@ const allWires: readonly WireKind[] = ['websocket', 'sse', 'poll']
 
 const Day = 86_400_000
 
-/** Of each number: its default, the least and the most that it may be. */
+/** Of each number: its default, the least and the most that it may be, where that is not 1 and a day in ms. */
 const numbers = {
-  reconnectDelay: [1000, 1, Day],
-  maxReconnectDelay: [30_000, 1, Day],
-  reconnectBackoffMultiplier: [1.5, 1, 100],
-  heartbeatInterval: [30_000, 10, Day],
-  heartbeatTimeout: [5000, 10, Day],
+  reconnectDelay: [1000],
+  maxReconnectDelay: [30_000],
+  reconnectBackoffMultiplier: [1.5],
+  heartbeatInterval: [30_000],
+  heartbeatTimeout: [5000],
   batchUpdateDelay: [100, 16, 1000],
-  maxQueueSize: [1000, 1, 1e7],
-  connectTimeout: [8000, 10, Day],
-  upgradeInterval: [30_000, 10, Day],
-  maxMessagesPerSecond: [undefined, 0, 1e6],
-} as const
+  maxQueueSize: [1000],
+  connectTimeout: [8000],
+  upgradeInterval: [30_000],
+  maxMessagesPerSecond: [undefined, 0],
+} satisfies Record<string, Range>
+
+type Range = readonly [otherwise: number | undefined, least?: number, most?: number]
 
 type Numbers = Required<Pick<TidewireOptions, keyof typeof numbers>>
 
 /** Fills in what was left out, and says which option cannot be used. */
 export function settingsOf(options: TidewireOptions): Settings {
   const chosen: Record<string, number | undefined> = {}
-  for (const [name, [otherwise, least, most]] of Object.entries(numbers)) {
+  for (const [name, [otherwise, least = 1, most = Day]] of Object.entries<Range>(numbers)) {
     const value = options[name as keyof Numbers] ?? otherwise
     if (value !== undefined && !(value >= least && value <= most))
       throw wrong(`The option ${name} must be a number from ${least} to ${most}, not ${String(value)}.`)
@@ -115,11 +117,10 @@ export function settingsOf(options: TidewireOptions): Settings {
 /** Without a path's end; `ws` becomes `http`, from which each wire makes its own. */
 function baseUrl(given: string | undefined): string {
   const text = given ?? (globalThis.location?.protocol.startsWith('http') ? globalThis.location.origin : '')
-  if (!/^(http|ws)s?:\/\//.test(text))
-    throw wrong('The option url must name the server, such as http://127.0.0.1:8000.')
+  // No user, no password, no query.
+  if (!/^(http|ws)s?:\/\/[^?@]+$/.test(text))
+    throw wrong('The option url must name the server alone, such as http://127.0.0.1:8000.')
   const url = new URL(text.replace(/^ws/, 'http'))
-  if (url.username || url.password || url.search)
-    throw wrong('The option url must hold no user, password or query.')
   return url.origin + url.pathname.replace(/\/+$/, '')
 }
 

@@ -17,9 +17,8 @@ export class StatsPanel {
       return false
     }
     const panel = document.createElement('pre')
-    panel.id = 'tidewire-stats'
     // A policy that forbids inline styles allows this one.
-    panel.style.cssText = 'position:fixed;right:0;bottom:0;margin:0;background:#111;color:#eee'
+    panel.style.cssText = 'position:fixed;right:0;bottom:0;background:#111;color:#eee'
     const show = (): void => {
       panel.textContent = JSON.stringify(this.#read(), null, 1)
     }

@@ -187,9 +187,10 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
 
   /** The subscription stands and begins after the position. */
   confirmed(position: Position, recovered: boolean): void {
-    const isSilent = this.#isHeld
     this.#read = position
-    if (!isSilent) this.#push({ type: 'subscribed', channel: this.channel, ...plain(position), recovered })
+    // Who has yet to take what came before learns nothing from it, and without end it would fill the queue.
+    if (!this.#isHeld && !(recovered && this.queueSize > 0))
+      this.#push({ type: 'subscribed', channel: this.channel, ...plain(position), recovered })
   }
 
   /** It could not be resumed, and goes on after the position. */

@@ -181,7 +181,11 @@ export class TidewireClient {
     const { state, attempt, wire } = this.#state
     const tally = this.#tally
     let queueSize = 0
-    for (const subscription of this.#subscriptions) queueSize += subscription.queueSize
+    const channels = new Set<string>()
+    for (const subscription of this.#subscriptions) {
+      queueSize += subscription.queueSize
+      channels.add(subscription.channel)
+    }
     return {
       connected: state === 'connected',
       reconnecting: state === 'reconnecting' || state === 'offline',
@@ -191,8 +195,8 @@ export class TidewireClient {
       updatesApplied: this.#elements.applied,
       reconnects: tally.reconnects,
       errors: tally.errors,
-      lastMessageTime: tally.lastMessageAt === null ? null : new Date(tally.lastMessageAt).toISOString(),
-      subscriptions: [...new Set([...this.#subscriptions].map(({ channel }) => channel))],
+      lastMessageTime: tally.lastMessageAt ? new Date(tally.lastMessageAt).toISOString() : null,
+      subscriptions: [...channels],
       queueSize,
       pendingUpdates: this.#elements.pending,
       cacheSize: this.#elements.size,

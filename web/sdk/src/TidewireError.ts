@@ -22,9 +22,9 @@ const ends: Readonly<Record<number, readonly [EndRule, string?]>> = {
   1008: ['stop', 'The request cannot be served: change it'],
   1009: ['stop', 'A message was too large'],
   4001: ['stop', 'The option token is missing or invalid'],
-  4003: ['stop', 'Not allowed for this token or this page'],
+  4003: ['stop', 'Not allowed'],
   4009: ['later'],
-  4010: ['renew', 'The token has expired: make the option token a function, so that it can be renewed'],
+  4010: ['renew', 'The token has expired: make the option token a function'],
 }
 
 /** The rule of docs/protocol.md for a closing code. `reconnect` is what the closing message said; it rules where the code is unknown. */

@@ -54,17 +54,19 @@ export class Token {
     return token
   }
 
-  #answer(source: () => ReturnType<Exclude<TokenSource, string>>): Promise<string | null> {
-    return new Promise((resolve, reject) => {
-      const fail = (how: string) => () => reject(new TidewireError(LocalFault, `The token callback ${how}.`))
-      const timer = setTimeout(fail('did not answer in time'), this.#within)
-      // Whatever it throws may name a secret, and is its owner's.
-      const failed = fail('failed')
-      Promise.resolve()
-        .then(source)
-        .then(resolve, failed)
-        .finally(() => clearTimeout(timer))
+  async #answer(source: Exclude<TokenSource, string>): Promise<string | null> {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(reject, this.#within)
     })
+    try {
+      return await Promise.race([late, source()])
+    } catch {
+      // Whatever it throws may name a secret, and is its owner's.
+      throw new TidewireError(LocalFault, 'the token callback failed or did not answer')
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }
 

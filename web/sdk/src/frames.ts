@@ -59,12 +59,9 @@ export function positionOf(frame: Frame): Position | null {
     : null
 }
 
-/** Fields of ours that stand beside the payload's own where a feed has messages of a type of its own. */
-const own = ['type', 'timestamp', 'channel', 'offset', 'epoch', 'merged', 'filtered', 'replaces', 'source']
-
+/** Where a feed has messages of a type of its own the payload's fields stand beside ours. */
 function payloadOf(frame: Frame): unknown {
-  const data: Record<string, unknown> = { ...frame }
-  for (const field of own) delete data[field]
+  const { type, timestamp, channel, offset, epoch, merged, filtered, replaces, source, ...data } = frame
   return data
 }
 

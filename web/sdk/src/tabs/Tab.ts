@@ -1,6 +1,6 @@
 import type { Advance, StreamEvent } from '../events'
 import type { OwnSource } from '../OwnSource'
-import { Subscription } from '../Subscription'
+import { type SubscribeOptions, Subscription } from '../Subscription'
 import type { HubMessage, TabMessage, TabPort } from './messages'
 
 interface Reader {
@@ -30,7 +30,7 @@ export class Tab {
 
   subscribe({ id, channel, options }: Extract<TabMessage, { t: 'sub' }>, source: OwnSource): void {
     this.unsubscribe(id)
-    const subscription = new Subscription(channel, options, source, this.maxQueueSize)
+    const subscription = new Subscription(channel, options as SubscribeOptions, source, this.maxQueueSize)
     const reader: Reader = { subscription, credit: this.maxQueueSize, isPumped: false }
     this.#readers.set(id, reader)
     subscription.onReadable = () => this.#pump(id, reader)

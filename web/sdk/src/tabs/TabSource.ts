@@ -247,12 +247,8 @@ export class TabSource implements Source {
       t: 'sub',
       id: reader.id,
       channel,
-      options: {
-        ...(since !== null && { since: { epoch: since.epoch, offset: since.offset } }),
-        ...(filter !== null && { filter }),
-        ...(maxRate !== null && { maxRate }),
-        ...(history !== null && { history }),
-      },
+      // As they are held: what is null was not asked for.
+      options: { filter, maxRate, history, since: since && { epoch: since.epoch, offset: since.offset } },
     })
   }
 

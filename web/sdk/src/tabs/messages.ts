@@ -23,7 +23,8 @@ export type TabMessage =
       readonly t: 'sub'
       readonly id: number
       readonly channel: string
-      readonly options: Omit<SubscribeOptions, 'key'>
+      /** As a subscription holds them: null for what was not asked for. */
+      readonly options: { readonly [N in keyof Omit<SubscribeOptions, 'key'>]: SubscribeOptions[N] | null }
     }
   | { readonly t: 'unsub'; readonly id: number }
   /** The consumer took so many events: as many more may be sent. */

@@ -14,13 +14,11 @@ const WaitInTurns = 1
 /** Where polls are answered with nothing at once, as by a cache in between, so long between two of them, ms. */
 const Pace = 1000
 
-const codes: Readonly<Record<string, number>> = { unknown_channel: 106, bad_ticker: 107 }
-
 /** A request that was answered with something else than what was asked for. */
 interface Refusal {
   readonly status: number
   readonly body: Frame
-  readonly retryAfter?: number
+  readonly retryAfter?: number | undefined
 }
 
 /**
@@ -46,7 +44,7 @@ export class HttpWire implements Wire {
     this.#context = context
     this.#listener = listener
     this.#places = places
-    this.#wait = Math.max(1, Math.min(Wait, Math.floor(context.settings.heartbeatInterval / 1000)))
+    this.#wait = Math.ceil(Math.min(Wait, context.settings.heartbeatInterval / 1000))
   }
 
   join(join: Join): void {
@@ -78,18 +76,17 @@ export class HttpWire implements Wire {
   async #stream(join: Join, stop: AbortController): Promise<void> {
     const { connectTimeout, heartbeatInterval, heartbeatTimeout } = this.#context.settings
     await this.#context.token.get() // its time is its own
-    let watch = setTimeout(() => stop.abort(TimedOut), connectTimeout)
+    let watch = watchOver(stop, connectTimeout)
     try {
       const response = await request(this.#context, `sse/${pathOf(join.channel)}`, queryOf(join), stop.signal)
-      if (response.body === null) throw NoAnswer
       let isFirst = true
-      let ended: WireEnd | null = null
+      let closing: Frame | null = null
       const read = eventReader(({ id, event, data }) => {
         if (stop.signal.aborted) return
         const position = parsePosition(id ?? '')
         const frame = data === null ? null : readFrame(data)
         if (data !== null && frame === null) this.#context.tally.errors++
-        if (event === 'closing') ended = endOf(frame)
+        if (event === 'closing') closing = frame
         else if (isFirst) {
           isFirst = false
           this.#began(join, position, frame)
@@ -97,16 +94,23 @@ export class HttpWire implements Wire {
         else if (position !== null && data === null)
           this.#received({ type: 'position', channel: join.channel, ...position })
       })
-      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+      const body = response.body as ReadableStream<BufferSource>
+      const reader = body.pipeThrough(new TextDecoderStream()).getReader()
       while (true) {
         const { done, value } = await reader.read()
         if (stop.signal.aborted) throw stop.signal.reason
         if (done) break
         clearTimeout(watch)
-        watch = setTimeout(() => stop.abort(TimedOut), heartbeatInterval + heartbeatTimeout)
+        watch = watchOver(stop, heartbeatInterval + heartbeatTimeout)
         read(value)
       }
-      this.#end(ended ?? { code: 1006, reason: 'the stream ended', reconnect: true, worked: this.#isOpen })
+      const said = closing as Frame | null
+      this.#end({
+        code: countOf(said?.code) || 1006,
+        reason: textOr(said?.reason, 'the stream ended'),
+        reconnect: said?.reconnect !== false,
+        worked: said !== null || this.#isOpen,
+      })
     } finally {
       clearTimeout(watch)
     }
@@ -129,14 +133,8 @@ export class HttpWire implements Wire {
       }
       if (stop.signal.aborted) return
       const { position, entries: messages } = pastOf(answer)
-      if (isFirst || (since !== null && answer.recovered === false)) {
-        const { recovered, reason, timestamp } = answer
-        this.#began(join, startOf(position, messages, since, recovered === true), {
-          recovered,
-          reason,
-          timestamp,
-        })
-      }
+      if (isFirst || (since !== null && answer.recovered === false))
+        this.#began(join, startOf(position, messages, since, answer.recovered === true), answer)
       for (const message of messages) {
         if (stop.signal.aborted) return
         this.#received(message)
@@ -144,8 +142,7 @@ export class HttpWire implements Wire {
       const { merged, filtered } = answer
       if (messages.length === 0)
         this.#received({ type: 'position', channel: join.channel, ...position, merged, filtered })
-      const isIdle = !isFirst && messages.length === 0 && position.offset === since?.offset
-      if (isIdle && performance.now() - asked < Pace / 2)
+      if (!isFirst && messages.length === 0 && performance.now() - asked < Pace / 2)
         await new Promise(resolve => setTimeout(resolve, Pace))
       since = position
     }
@@ -182,7 +179,7 @@ export class HttpWire implements Wire {
   #failed(join: Join, fault: unknown): void {
     const { canRenew } = this.#context.token
     if (fault instanceof TidewireError) {
-      this.#end({ code: 1006, reason: fault.message, reconnect: true, worked: false, isOurs: true })
+      this.#fails(fault.code, fault.message, false)
       return
     }
     const { status, body, retryAfter } =
@@ -190,7 +187,7 @@ export class HttpWire implements Wire {
     const error = textOr(body.error, null)
     const reason = textOr(
       body.message,
-      status === 0 ? 'the request failed or nothing came' : `HTTP ${status}`,
+      status === 0 ? 'nothing came' : `HTTP ${status}`,
     )
     if ((status === 400 || status === 404) && error !== null) {
       this.#channels.delete(join.channel)
@@ -198,7 +195,7 @@ export class HttpWire implements Wire {
       this.#listener.received({
         type: 'error',
         id: join.id,
-        code: codes[error] ?? 105,
+        code: status === 404 ? 106 : 105,
         message: reason,
       })
       return
@@ -208,7 +205,11 @@ export class HttpWire implements Wire {
     // A proxy forbids too, but not in these words.
     else if (status === 403 && error === 'forbidden') code = 4003
     const worked = this.#isOpen || code !== 1006 || retryAfter !== undefined
-    this.#end({ code, reason, reconnect: true, worked, ...(retryAfter !== undefined && { retryAfter }) })
+    this.#fails(code, reason, worked, retryAfter)
+  }
+
+  #fails(code: number, reason: string, worked: boolean, retryAfter?: number): void {
+    this.#end({ code, reason, worked, retryAfter, reconnect: true })
   }
 
   #opened(): void {
@@ -243,7 +244,12 @@ function pastOf({ position, messages }: Frame): Past {
 }
 
 const NoAnswer: Refusal = { status: 0, body: {} }
-const TimedOut = new Error('Nothing came in time')
+const TimedOut = 'nothing came in time'
+
+/** Gives a request up after so long. */
+function watchOver(request: AbortController, within: number): ReturnType<typeof setTimeout> {
+  return setTimeout(() => request.abort(TimedOut), within)
+}
 
 async function poll(
   context: WireContext,
@@ -252,17 +258,12 @@ async function poll(
   wait: number,
   stop: AbortController,
 ): Promise<Frame> {
-  const { connectTimeout, heartbeatInterval, heartbeatTimeout } = context.settings
   await context.token.get() // its time is its own
-  const dueIn = wait === 0 ? connectTimeout : wait * 1000 + heartbeatTimeout
-  let watch = setTimeout(() => stop.abort(TimedOut), dueIn)
+  const watch = watchOver(stop, wait * 1000 + context.settings.connectTimeout)
   try {
     const query = queryOf({ ...join, since })
     query.set('wait', String(wait))
     const response = await request(context, `poll/${pathOf(join.channel)}`, query, stop.signal)
-    clearTimeout(watch)
-    // It has come, and what is left is its length.
-    watch = setTimeout(() => stop.abort(TimedOut), heartbeatInterval + heartbeatTimeout)
     const answer = readFrame(await response.text())
     if (answer === null) throw NoAnswer
     return answer
@@ -301,7 +302,7 @@ async function request(
   const refusal: Refusal = {
     status: response.status,
     body: body ?? {},
-    ...(seconds >= 0 && { retryAfter: seconds * 1000 }),
+    retryAfter: seconds >= 0 ? seconds * 1000 : undefined,
   }
   throw refusal
 }
@@ -319,15 +320,6 @@ function startOf(
   return {
     epoch: position.epoch,
     offset: countOf(first.offset) - 1 - countOf(first.merged) - countOf(first.filtered),
-  }
-}
-
-function endOf(frame: Frame | null): WireEnd {
-  return {
-    code: countOf(frame?.code) || 1006,
-    reason: textOr(frame?.reason, ''),
-    reconnect: frame?.reconnect !== false,
-    worked: true,
   }
 }
 

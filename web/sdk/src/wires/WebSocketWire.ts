@@ -1,5 +1,6 @@
 import { countOf, type Frame, readFrames, textOr } from '../frames'
-import type { Socket } from '../Settings'
+import type { Socket, SocketConstructor } from '../Settings'
+import { LocalFault } from '../TidewireError'
 import type { Join, Wire, WireContext, WireEnd, WireListener } from './Wire'
 
 /** The subprotocol of several messages to a frame. They are split at newlines either way. */
@@ -31,7 +32,7 @@ export class WebSocketWire implements Wire {
     this.#listener = listener
     context.token.get().then(
       token => this.#open(token),
-      (fault: Error) => this.#end(1006, fault.message, true),
+      (fault: Error) => this.#end(LocalFault, fault.message),
     )
   }
 
@@ -39,10 +40,11 @@ export class WebSocketWire implements Wire {
     this.#send({
       type: 'subscribe',
       channel,
-      ...(since !== null && { since }),
-      ...(history !== null && { history }),
-      ...(filter !== null && { filter }),
-      ...(maxRate !== null && { max_rate: maxRate }),
+      // What is undefined is not sent.
+      since: since ?? undefined,
+      history: history ?? undefined,
+      filter: filter ?? undefined,
+      max_rate: maxRate ?? undefined,
       id,
     })
   }
@@ -68,11 +70,10 @@ export class WebSocketWire implements Wire {
     this.#opening = setTimeout(() => this.#end(1006, 'it did not open in time'), connectTimeout)
     let socket: Socket
     try {
-      if (WebSocket === undefined) throw new TypeError()
       // A browser fails the connection to a server that answers none: then the next attempt asks for none.
       const protocols = this.#context.plain ? [] : [Batching]
       this.#context.plain = protocols.length > 0
-      socket = new WebSocket(`${url.replace(/^http/, 'ws')}/api/ws`, protocols)
+      socket = new (WebSocket as SocketConstructor)(`${url.replace(/^http/, 'ws')}/api/ws`, protocols)
     } catch {
       this.#end(1006, 'no WebSocket opens here')
       return
@@ -131,7 +132,7 @@ export class WebSocketWire implements Wire {
       this.#ping()
       this.#watch = setTimeout(() => {
         // Whatever was heard since is a sign of life.
-        if (this.#heardAt === asked) this.#end(1006, 'it was silent and did not answer a ping')
+        if (this.#heardAt === asked) this.#end(1006, 'it did not answer a ping')
         else this.#watchFor(heartbeatInterval)
       }, heartbeatTimeout)
     }, time)
@@ -185,7 +186,7 @@ export class WebSocketWire implements Wire {
     }
   }
 
-  #end(code: number, reason: string, isOurs = false): void {
+  #end(code: number, reason: string): void {
     if (this.#isEnded) return
     const said = this.#closing
     const end: WireEnd = {
@@ -194,8 +195,7 @@ export class WebSocketWire implements Wire {
       reason: reason || textOr(said?.reason, ''),
       reconnect: said?.reconnect !== false,
       // A code was given by a server that speaks this wire.
-      worked: (this.#isOpen && this.#shown > 1) || (code !== 1005 && code !== 1006),
-      isOurs,
+      worked: (this.#isOpen && this.#shown > 1) || ![LocalFault, 1005, 1006].includes(code),
     }
     this.close()
     this.#listener.ended(end)

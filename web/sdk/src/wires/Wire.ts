@@ -17,17 +17,15 @@ export interface Join {
 
 /** Why a wire ended. */
 export interface WireEnd {
-  /** A closing code; 1006 when none was given. */
+  /** A closing code; 1006 when none was given; `LocalFault` when the wire is not to blame: the token callback failed. */
   readonly code: number
   readonly reason: string
   /** Whether a closing message said to come back. */
   readonly reconnect: boolean
   /** When the server asked to come back, ms from now. */
-  readonly retryAfter?: number
+  readonly retryAfter?: number | undefined
   /** It was open and showed something. */
   readonly worked: boolean
-  /** What failed is on our side, and no fault of the wire: the token callback. */
-  readonly isOurs?: boolean
 }
 
 /** What a wire tells. Nothing after `ended`. */
