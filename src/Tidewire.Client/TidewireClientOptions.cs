@@ -31,7 +31,7 @@ public sealed record TidewireClientOptions
     /// <summary>How long that answer may take. Default 5 s.</summary>
     public TimeSpan HeartbeatTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long to stay on a lower wire before the better one is tried beside it; doubles up to 5 min. Default 30 s.</summary>
+    /// <summary>How long to stay on a lower wire before the better one is tried beside it; doubles up to ten times that. Default 30 s.</summary>
     public TimeSpan UpgradeInterval { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>

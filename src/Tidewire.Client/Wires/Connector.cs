@@ -7,7 +7,8 @@ namespace Tidewire.Client.Wires;
 /// </summary>
 internal sealed class Connector(Session session, Action<ClientState> told)
 {
-    private static readonly TimeSpan LongestUpgradeInterval = TimeSpan.FromMinutes(5);
+    /// <summary>A better wire is looked for ever more rarely, up to so many times the first interval.</summary>
+    private const int MostIntervals = 10;
 
     private readonly Lock _gate = new();
     private readonly Backoff _backoff = new(session.Options);
@@ -143,7 +144,7 @@ internal sealed class Connector(Session session, Action<ClientState> told)
                 return new WireEnd("server-sent events work again") { MoveTo = Wire.ServerSentEvents, Showed = true };
             }
 
-            interval = interval * 2 < LongestUpgradeInterval ? interval * 2 : interval > LongestUpgradeInterval ? interval : LongestUpgradeInterval;
+            interval = TimeSpan.FromTicks(Math.Min(interval.Ticks * 2, session.Options.UpgradeInterval.Ticks * MostIntervals));
         }
     }
 

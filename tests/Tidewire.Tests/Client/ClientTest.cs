@@ -75,6 +75,7 @@ internal sealed class Entries : IAsyncDisposable
     private readonly IAsyncEnumerator<Entry> _entries;
     private readonly CancellationTokenSource _stop = new();
     private Task<bool> _next;
+    private bool _isDisposed;
 
     public Entries(IAsyncEnumerable<Entry> entries)
     {
@@ -97,6 +98,12 @@ internal sealed class Entries : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         await _stop.CancelAsync();
         await ((Task)_next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _entries.DisposeAsync();

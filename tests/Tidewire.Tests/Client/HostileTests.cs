@@ -62,7 +62,6 @@ public sealed class HostileTests : ClientTest
         await AnswerAsync();
         await entries.NextAsync<Subscribed>();
         await AnswerAsync();
-        await entries.NextAsync<Advanced>();
         var next = Peer.NextAsync();
         await _time.WaitForTimerWithinAsync(TimeSpan.FromSeconds(1));
         Assert.False(next.IsCompleted);
