@@ -5,7 +5,7 @@ using Tidewire.Protocol;
 namespace Tidewire.Server.Sockets;
 
 /// <summary><c>/api/ws</c>: many channels over one socket, subscribed to and left by message.</summary>
-internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalogue catalogue, TimeProvider time) : ISocketSession
+internal sealed class TidewireSession(Connection connection, TidewireWire wire, Hub hub, FeedCatalogue catalogue, TimeProvider time) : ISocketSession
 {
     public void Opened() => Send(MessageWriter.Connection(
         connection.Id, hub.Simulated, hub.Options.MaxMessageBytes, hub.Options.MaxChannelsPerConnection, time.GetUtcNow()));
@@ -76,7 +76,7 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
         connection.Confirm(subscription, at =>
         {
             position = at;
-            return WebSocketFrame.Text(MessageWriter.Subscribed(name, at, subscription.Start.Recovered, subscription.Start.Reason, id, time.GetUtcNow()));
+            return wire.Frame(MessageWriter.Subscribed(name, at, subscription.Start.Recovered, subscription.Start.Reason, id, time.GetUtcNow()));
         });
         if (history > 0 && !subscription.Start.Recovered)
         {
@@ -165,7 +165,7 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
                     break; // the rest can be asked for with "before"
                 }
 
-                messages.Add(JsonWire.Bare(log, publication));
+                messages.Add(EntryJson.Message(log, publication));
             }
         }
 
@@ -190,5 +190,5 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
         Send(MessageWriter.Error(error, time.GetUtcNow()));
     }
 
-    private void Send(byte[] message) => connection.Send(WebSocketFrame.Text(message));
+    private void Send(byte[] message) => connection.Send(wire.Frame(message));
 }

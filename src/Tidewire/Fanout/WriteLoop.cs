@@ -29,7 +29,7 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
 
     private readonly Queue<Subscription> _ready = new();
     private readonly ReplyQueue _replies = new(hub.Options);
-    private readonly WriteBatch _batch = new(writeBytes);
+    private readonly WriteBatch _batch = new(writeBytes, wire);
     private readonly WireTraffic _traffic = connection.Counters.On(connection.Shard);
     private readonly Bandwidth _bandwidth = new(hub.Options.MaxClientBytesPerSecond, hub.Time.TimestampFrequency);
     private Disconnect? _closing;
