@@ -96,21 +96,23 @@ is_due() { [[ $1 == quick || $1 == 'quick, beside another' || ( $1 == long && -n
 
 kind_of() { sed -n '2s/^# //p' "$1"; }
 
-# What leaves those tests out that a promise runs: no test is run twice.
+# left_to_promises PROJECT: what leaves those of its tests out that a promise runs, so that none is run twice.
 left_to_promises() {
-  local script name
+  local script name project
   if ! wants promises; then return; fi
   for script in "$root"/promises/*.sh; do
     if ! is_due "$(kind_of "$script")"; then continue; fi
-    for name in $(sed -nE 's/^\(?tests_of ([a-z-]+).*/\1/p' "$script"); do printf '%s\n' -trait- "Promise=$name"; done
+    while read -r name project; do
+      if [[ ${project:-Tidewire.Server.Tests} == "$1" ]]; then printf '%s\n' -trait- "Promise=$name"; fi
+    done < <(sed -nE 's/^\(?tests_of ([a-z-]+) [0-9]+ ?([A-Za-z.]*).*/\1 \2/p' "$script")
   done
 }
 
 dotnet_suite() {
   local project started passed failed skipped filter=()
-  mapfile -t filter < <(left_to_promises)
-  if [[ -z $long ]]; then filter+=(-trait- Category=long); fi
   for project in Tidewire.Tests Tidewire.Server.Tests; do
+    mapfile -t filter < <(left_to_promises "$project")
+    if [[ -z $long ]]; then filter+=(-trait- Category=long); fi
     if [[ -z $built ]]; then record "$project" 0 1 0 0; continue; fi
     started=$SECONDS
     rm -f "$logs/$project.xml"
