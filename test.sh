@@ -153,8 +153,9 @@ e2e_suite() {
 
 # A promise counts as one test, or as many as it ran.
 promise() {
-  local script=$1 name=promise-$(basename "$1" .sh) started=$SECONDS ran
-  logged "$name" $([[ $(kind_of "$script") == long ]] && echo 900 || echo 240) "$script"
+  local script=$1 name=promise-$(basename "$1" .sh) started=$SECONDS ran limit=240
+  case $(kind_of "$script") in long) limit=900 ;; *beside*) limit=480 ;; esac
+  logged "$name" $limit "$script"
   ran=$(sed -nE 's/^.*tests passed: ([0-9]+)$/\1/p' "$logs/$name.log" | awk '{ all += $1 } END { print all + 0 }')
   if [[ $code -ne 0 ]]; then
     record "$name" 0 1 0 $((SECONDS - started))
