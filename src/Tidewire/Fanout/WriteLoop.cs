@@ -29,7 +29,7 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
 
     private readonly Queue<Subscription> _ready = new();
     private readonly ReplyQueue _replies = new(hub.Options);
-    private readonly WriteBatch _batch = new(writeBytes);
+    private readonly WriteBatch _batch = new(writeBytes, wire);
     private readonly WireTraffic _traffic = connection.Counters.On(connection.Shard);
     private readonly Bandwidth _bandwidth = new(hub.Options.MaxClientBytesPerSecond, hub.Time.TimestampFrequency);
     private Disconnect? _closing;
@@ -55,6 +55,9 @@ internal sealed class WriteLoop(Connection connection, Lock gate, Hub hub, IClie
 
     /// <summary>Puts an answer in line.</summary>
     public void ReplyLocked(byte[] reply) => _replies.Enqueue(reply);
+
+    /// <summary>So many answers more, or fewer, are being made.</summary>
+    public void OweLocked(int count) => _replies.Owe(count);
 
     /// <summary>Completes once there is room for a further answer.</summary>
     public Task RoomLockedAsync() => _replies.RoomAsync();

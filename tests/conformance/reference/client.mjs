@@ -67,7 +67,7 @@ export class ReferenceClient {
       connected: this.#open,
       reconnecting: !this.#open && !this.#closed,
       reconnectAttempts: this.#retries,
-      subscriptions: this.subscriptions.size,
+      subscriptions: [...this.subscriptions.keys()],
       queueSize,
       pendingUpdates: queueSize,
       cacheSize: 0,

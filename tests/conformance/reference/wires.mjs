@@ -40,6 +40,7 @@ export const wires = [
       else if (message.offset !== undefined) client.entry(sub, message)
     }
     const socket = openSocket(`${client.url}/api/ws`, {
+      protocol: 'tidewire.v1.json',
       opened: () => client.token !== undefined && send({ type: 'auth', token: client.token }),
       message(text) {
         beat()

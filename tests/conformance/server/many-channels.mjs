@@ -41,7 +41,7 @@ export class ManyChannels {
 
   /** Sends a text as it stands, whatever it is. */
   raw(text) {
-    this.#peer.send(text)
+    this.#peer.raw(text)
   }
 
   cut(how) {

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 import { ChannelLog } from './channel-log.mjs'
 import { ManyChannels } from './many-channels.mjs'
 import { EventStream, LongPoll, parsePosition } from './one-channel.mjs'
-import { WebSocketPeer, handshakeAnswer } from './websocket-peer.mjs'
+import { WebSocketPeer, batching, handshakeAnswer } from './websocket-peer.mjs'
 import { disconnects } from './shapes.mjs'
 
 /** Feeds whose readers get the newest value per key, for `/api/stream/channels`. */
@@ -25,17 +25,19 @@ export class ScriptedServer extends EventEmitter {
   requests = []
   #rules = {}
   #style
+  #subprotocols
   #http
   #port = 0
   #connections = new Set()
   #sockets = new Set()
   #ids = 0
 
-  constructor({ channels = {}, network = {}, frames = 'plain', token } = {}) {
+  constructor({ channels = {}, network = {}, frames = 'plain', token, subprotocols = true } = {}) {
     super()
     for (const [name, log] of Object.entries(channels)) this.logs.set(name, new ChannelLog(name, log))
     Object.assign(this.network, network)
     this.#style = frames
+    this.#subprotocols = subprotocols
     this.#rules.token = token
   }
 
@@ -145,7 +147,8 @@ export class ScriptedServer extends EventEmitter {
       return
     }
     const connection = ++this.#ids
-    this.#note('websocket', { type: 'open', connection })
+    const offered = request.headers['sec-websocket-protocol']?.split(/\s*,\s*/) ?? []
+    this.#note('websocket', { type: 'open', connection, subprotocols: offered.join(' ') })
     const mode = this.network.websocket
     if (mode === 'refuse') socket.resetAndDestroy()
     else if (mode === 'error') socket.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
@@ -153,8 +156,9 @@ export class ScriptedServer extends EventEmitter {
       const body = JSON.stringify({ error: 'bad_handshake', message: 'This address speaks WebSocket: connect with ws:// in place of http://.' })
       socket.end(`HTTP/1.1 426 Upgrade Required\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nUpgrade: websocket\r\nConnection: close\r\n\r\n${body}`)
     } else {
-      socket.write(handshakeAnswer(request.headers['sec-websocket-key']))
-      const peer = new WebSocketPeer(socket, head, this.#style)
+      const batches = this.#subprotocols && offered.includes(batching)
+      socket.write(handshakeAnswer(request.headers['sec-websocket-key'], batches ? batching : undefined))
+      const peer = new WebSocketPeer(socket, head, batches && this.#style === 'plain' ? 'batched' : this.#style)
       const session = new ManyChannels(peer, {
         id: `c${connection}-5f3a09be`,
         logs: this.logs,

@@ -1,4 +1,5 @@
 import type { Advance, StreamEvent } from './events'
+import type { KeyOf } from './Feed'
 
 /** What waits in a queue: what is shown, and how far what is not shown has got. */
 export type Queued = StreamEvent | Advance
@@ -43,7 +44,7 @@ export class EventQueue {
    * Keeps the newest publication of each key. What goes is counted in the `merged` of what follows it, so that the rule of
    * offsets still holds.
    */
-  conflate(keyOf: (data: unknown) => string): void {
+  conflate(keyOf: KeyOf): void {
     const kept: Queued[] = []
     const seen = new Set<string>()
     // From the newest back: `over` counts what went in front of the entry that stands last in `kept`.

@@ -1,7 +1,7 @@
 import { EventQueue } from './EventQueue'
 import type { Advance, Entry, Missed, StreamEvent } from './events'
-import { canonicalName, stateKey } from './Feed'
-import { Listeners } from './Listeners'
+import { canonicalName, type KeyOf, stateKey } from './Feed'
+import { Listeners, surface } from './Listeners'
 import type { Position } from './Position'
 import type { SubscriptionOwner } from './Source'
 import { LocalFault, TidewireError } from './TidewireError'
@@ -16,8 +16,8 @@ export interface SubscribeOptions {
   maxRate?: number
   /** First so many entries of the past, up to 1000. */
   history?: number
-  /** Of a state feed: what names the state that a payload replaces. Known for the feeds of the catalogue. */
-  key?: (data: unknown) => string
+  /** Of a state feed: what names the state that a payload replaces, null for none. Known for the feeds of the catalogue. */
+  key?: KeyOf
 }
 
 /** The name of an event of a subscription. */
@@ -42,7 +42,7 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
 
   readonly #owner: SubscriptionOwner
   readonly #most: number
-  readonly #key: ((data: unknown) => string) | null
+  readonly #key: KeyOf | null
   readonly #queue = new EventQueue()
   readonly #listeners = new Map<string, Listeners<unknown>>()
   /** Listeners that events are handed to; without any they wait. */
@@ -248,7 +248,12 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
 
   #makeRoom(): boolean {
     if (this.#key === null) return false
-    this.#queue.conflate(this.#key)
+    try {
+      this.#queue.conflate(this.#key)
+    } catch (error) {
+      surface(error) // the key is the program's own: without it nothing is merged
+      return false
+    }
     // Where hardly anything went, the next entry would sort it all again for nothing.
     return this.#queue.length <= this.#most * 0.75
   }

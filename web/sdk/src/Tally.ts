@@ -47,9 +47,10 @@ export interface Stats {
   updatesApplied: number
   reconnects: number
   errors: number
-  /** ms since 1970; null before the first. */
-  lastMessageTime: number | null
-  subscriptions: number
+  /** In ISO 8601, by our clock; null before the first. */
+  lastMessageTime: string | null
+  /** The channels that are subscribed to, each once. */
+  subscriptions: readonly string[]
   queueSize: number
   pendingUpdates: number
   cacheSize: number

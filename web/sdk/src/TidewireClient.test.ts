@@ -208,7 +208,7 @@ test('A loop over a subscription gives every event, and leaving it unsubscribes'
   await settle()
   await loop
   expect(seen).toEqual(['subscribed 0 false', '1', '2'])
-  expect([subscription.isEnded, client.getStats().subscriptions]).toEqual([true, 0])
+  expect([subscription.isEnded, client.getStats().subscriptions]).toEqual([true, []])
 })
 
 test('What the server refuses ends the subscription with its words, and nothing else', async () => {
@@ -350,7 +350,8 @@ test('The figures are all there', async () => {
   )
   expect(stats).toMatchObject({
     connected: true,
-    subscriptions: 1,
+    subscriptions: ['news'],
+    lastMessageTime: new Date().toISOString(),
     messagesReceived: 4,
     messagesSent: 2,
     roundTripMs: 0,

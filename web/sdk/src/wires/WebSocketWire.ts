@@ -2,11 +2,8 @@ import { countOf, type Frame, readFrames, textOr } from '../frames'
 import type { Socket } from '../Settings'
 import type { Join, Wire, WireContext, WireEnd, WireListener } from './Wire'
 
-/**
- * The subprotocol of several messages to a frame. Asked for only once every server answers with it: a browser fails the
- * connection when none is answered: then `[['tidewire.v1.json']]`. Messages are split at newlines either way.
- */
-const Subprotocols: readonly [string[]?] = []
+/** The subprotocol of several messages to a frame. They are split at newlines either way. */
+const Batching = 'tidewire.v1.json'
 
 /** The first ping waits until the page has settled: sooner it would time our own start. */
 const FirstPingAfter = 1000
@@ -75,13 +72,17 @@ export class WebSocketWire implements Wire {
     let socket: Socket
     try {
       if (WebSocket === undefined) throw new TypeError()
-      socket = new WebSocket(`${url.replace(/^http/, 'ws')}/api/ws`, ...Subprotocols)
+      // A browser fails the connection to a server that answers none: then the next attempt asks for none.
+      const protocols = this.#context.plain ? [] : [Batching]
+      this.#context.plain = protocols.length > 0
+      socket = new WebSocket(`${url.replace(/^http/, 'ws')}/api/ws`, protocols)
     } catch {
       this.#end(1006, 'no WebSocket opens here')
       return
     }
     this.#socket = socket
     socket.onopen = () => {
+      this.#context.plain = false
       if (token !== null) this.#send({ type: 'auth', token })
     }
     socket.onmessage = ({ data }) => {

@@ -50,4 +50,6 @@ export interface WireContext {
   readonly settings: Settings
   readonly token: Token
   readonly tally: Tally
+  /** Whether the next WebSocket asks for no subprotocol, because the last one asked for it and did not open. */
+  plain?: boolean
 }
