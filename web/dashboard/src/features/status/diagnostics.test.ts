@@ -38,6 +38,7 @@ test('Every figure of the client is there, by its name', () => {
   expect(statText('lastMessageTime', { ...view.stats, lastMessageTime: now })).toBe(
     '2026-11-20T19:21:02.000Z',
   )
+  expect(statText('subscriptions', { ...view.stats, subscriptions: ['news', 'gex:SPY'] })).toBe('2')
   expect(statText('lagMs', { ...view.stats, lagMs: 3.4 })).toBe('3')
   expect(statText('lagMs', view.stats)).toBe('–')
 })
