@@ -1,19 +1,28 @@
 import { type Filing, filingOrder, parseFiling } from '../features/congress/Filing'
 import { FlowTape } from '../features/flow/FlowTape'
 import { GammaBoard } from '../features/gamma/GammaBoard'
+import { type Halt, parseHalt } from '../features/halts/Halt'
+import { Keys } from '../features/keys/Keys'
+import { LookChoice } from '../features/look/Look'
 import { type Movers, parseMovers } from '../features/movers/Movers'
 import { type Headline, parseHeadline } from '../features/news/Headline'
 import { WatchList } from '../features/prices/WatchList'
 import { type Print, parsePrint } from '../features/prints/Print'
+import type { SoundDesk } from '../features/sound/SoundDesk'
 import { StatusStore } from '../features/status/StatusStore'
+import { NetFlow } from '../features/tide/NetFlow'
+import { SessionTide } from '../features/tide/SessionTide'
 import { EventList } from '../stream/EventList'
 import { FeedStates } from '../stream/FeedStates'
 import { Remembered } from '../stream/Remembered'
 import { SecondsClock } from '../stream/SecondsClock'
 import { ServerClock } from '../stream/ServerClock'
 import { StreamClient } from '../stream/StreamClient'
-import { type PaneKey, Panes, type TrialKey } from './panes'
-import { ThemeChoice } from './theme'
+import { Toasts } from '../ui/Toasts'
+import { commandsOf } from './commands'
+import { readAlong } from './heard'
+import { type PaneKey, type PanelKey, Panes, type SlotKey, Slots } from './panes'
+import { openSound } from './sound'
 
 /** How many rows the tape begins with. */
 export const AskedRows = 100
@@ -31,12 +40,19 @@ export interface Desk {
   readonly filings: EventList<Filing>
   readonly feeds: FeedStates
   readonly clock: SecondsClock
-  readonly theme: ThemeChoice
+  readonly look: LookChoice
+  readonly tide: SessionTide
+  readonly netFlow: NetFlow
+  readonly halts: EventList<Halt>
+  readonly keys: Keys
+  readonly sound: SoundDesk
+  readonly toasts: Toasts
   /** The pane that is shown where there is room for one. */
   readonly shown: Remembered<PaneKey>
   /** Whether the reader wants the feeds that are on trial. */
   readonly wantsTrial: Remembered<boolean>
-  readonly trial: Remembered<TrialKey>
+  /** The panel that is shown in each pane whose panels take turns. */
+  readonly slots: { readonly [S in SlotKey]: Remembered<PanelKey> }
 }
 
 /** Makes the stores, connects them to the server the page came from, and starts them. */
@@ -52,7 +68,9 @@ export function openDesk(): Desk {
     serverClock,
   )
 
-  stream.subscribe('flow-alerts', AskedRows, tape)
+  const isAlwaysOpen = (): boolean => status.get().status?.simulated === true
+  const tide = new SessionTide({ now: serverClock.now, isAlwaysOpen })
+  tide.open(stream)
   stream.start()
   status.start()
   document.addEventListener('visibilitychange', () => {
@@ -63,12 +81,27 @@ export function openDesk(): Desk {
     }
   })
   addEventListener('online', () => stream.retryNow())
-  return {
+  const watchList = new WatchList({ channels: stream, now: serverClock.now })
+  const sound = openSound(watchList)
+  stream.subscribe('flow-alerts', AskedRows, readAlong(tape, sound, tide))
+  const parts = {
     stream,
     status,
     tape,
-    watchList: new WatchList({ channels: stream, now: serverClock.now }),
+    tide,
+    watchList,
+    sound,
+    toasts: new Toasts(),
+    look: new LookChoice(document.documentElement, matchMedia('(prefers-contrast: more)').matches),
+    netFlow: new NetFlow({ channels: stream, now: serverClock.now, isAlwaysOpen }),
     gamma: new GammaBoard({ channels: stream }),
+    halts: new EventList({
+      channels: stream,
+      channel: 'trading_halts',
+      history: 100,
+      capacity: 200,
+      parse: parseHalt,
+    }),
     prints: new EventList({
       channels: stream,
       channel: 'off_lit_trades',
@@ -101,16 +134,22 @@ export function openDesk(): Desk {
     }),
     feeds: new FeedStates({ ask: signal => ask('/api/stream/channels', signal) }),
     clock: new SecondsClock(serverClock.now),
-    theme: new ThemeChoice(document.documentElement),
     shown: new Remembered<PaneKey>(
       'tidewire.pane',
       kept => Panes.find(({ key }) => key === kept)?.key ?? 'flow',
     ),
     wantsTrial: new Remembered('tidewire.experimental', kept => kept === true),
-    trial: new Remembered<TrialKey>('tidewire.experimental-pane', kept =>
-      kept === 'congress' ? 'congress' : 'movers',
-    ),
+    slots: { prints: slot('prints'), news: slot('news'), tide: slot('tide') },
   }
+  return { ...parts, keys: new Keys({ commands: commandsOf(parts) }) }
+}
+
+function slot(key: SlotKey): Remembered<PanelKey> {
+  const panels: readonly { readonly key: PanelKey }[] = Slots[key]
+  return new Remembered<PanelKey>(
+    `tidewire.slot-${key}`,
+    kept => panels.find(panel => panel.key === kept)?.key ?? Slots[key][0].key,
+  )
 }
 
 async function ask(path: string, signal: AbortSignal): Promise<unknown> {
