@@ -1,5 +1,4 @@
-import { test as unguarded, type WebSocketRoute } from '@playwright/test'
-import { expect, openLive, test } from './page'
+import { expect, openLive, test, unguarded } from './page'
 import { down, newTicker, publish, publishUntilShown, rowsOf, up } from './provider'
 
 test.beforeAll(() => up())
@@ -181,7 +180,8 @@ test.describe('A reader', () => {
   test('has a theme that is remembered', async ({ page }) => {
     await openLive(page)
     await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
-    await page.getByRole('button', { name: 'Switch to the light theme' }).click()
+    await page.getByRole('button', { name: 'Theme and density' }).click()
+    await page.getByRole('button', { name: 'Light' }).click()
     await expect(page.locator('html')).toHaveAttribute('data-theme', 'light')
     await page.reload()
     await expect(page.locator('html')).toHaveAttribute('data-theme', 'light')
@@ -215,23 +215,12 @@ test.describe('A reader', () => {
 // A browser logs every request that fails, and here they do.
 unguarded(
   'A server that does not answer is OFFLINE with the rows held, and what was missed comes after',
-  async ({ page }) => {
-    let isGone = false
-    let attempts = 0
-    const sockets: WebSocketRoute[] = []
-    await page.routeWebSocket('**/api/ws', async socket => {
-      attempts++
-      if (isGone) return socket.close()
-      sockets.push(socket)
-      socket.connectToServer()
-    })
-    await page.route('**/api/stream/status', route => (isGone ? route.abort() : route.continue()))
+  async ({ page, relay }) => {
     await openLive(page)
     const before = newTicker()
     await publishUntilShown(page, before)
 
-    isGone = true
-    for (const socket of sockets) await socket.close()
+    relay.cut()
     const pill = page.getByTestId('status-pill')
     await expect(pill).toHaveAttribute('data-state', 'offline')
     await expect(pill).toHaveText(/^OFFLINE · cached data \d+\ss old$/)
@@ -243,11 +232,11 @@ unguarded(
     for (let index = 0; index < 3; index++) await publish(missed)
 
     // While it is still gone: afterwards the page may be back by itself before the button is reached.
-    const made = attempts
+    const made = relay.attempts
     await page.getByRole('button', { name: 'Try now' }).click()
-    await expect.poll(() => attempts).toBeGreaterThan(made)
+    await expect.poll(() => relay.attempts).toBeGreaterThan(made)
 
-    isGone = false
+    relay.mend()
     await expect(pill).toHaveAttribute('data-state', 'live', { timeout: 20_000 })
     await expect(rowsOf(page, missed)).toHaveCount(3)
     await expect(page.locator('html')).not.toHaveClass('stale')
@@ -257,6 +246,41 @@ unguarded(
     expect(new Set(offsets).size).toBe(offsets.length)
   },
 )
+
+test.describe('Two tabs', () => {
+  for (const way of ['a shared worker', 'the tab that was elected'] as const) {
+    test(`have one connection, in ${way}; when the first closes, the other loses and repeats nothing`, async ({
+      context,
+      page,
+    }) => {
+      const isElected = way !== 'a shared worker'
+      if (isElected) await context.addInitScript(() => Reflect.deleteProperty(window, 'SharedWorker'))
+      const connections = async (): Promise<number> => {
+        const answer = await page.request.get('/api/ws/stats')
+        return ((await answer.json()) as { active_connections: number }).active_connections
+      }
+      const first = await context.newPage()
+      await openLive(first)
+      await openLive(page)
+      const ticker = newTicker()
+      await publishUntilShown(first, ticker)
+      await expect(rowsOf(page, ticker).first()).toBeVisible()
+      expect(await connections()).toBe(1)
+
+      const during = newTicker()
+      await publish(during)
+      await Promise.all([first.close(), publish(during), publish(during)])
+      await publish(during)
+      await expect(rowsOf(page, during)).toHaveCount(4)
+      await expect(page.getByTestId('status-pill')).toHaveAttribute('data-state', 'live')
+      await expect.poll(connections).toBe(1)
+      const offsets = await page
+        .getByTestId('tape-row')
+        .evaluateAll(rows => rows.map(row => row.getAttribute('data-offset')))
+      expect(new Set(offsets).size).toBe(offsets.length)
+    })
+  }
+})
 
 test.describe('A provider', () => {
   test('that goes down is RECONNECTING…, and LIVE with new rows once it is back', async ({ page }) => {

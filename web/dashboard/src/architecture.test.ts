@@ -15,6 +15,8 @@ function roomOf(path: string): string {
 
 /** What each room may import besides itself. */
 function mayImport(room: string): RegExp {
+  // The page of components shows what the features are made of, and is no part of the product.
+  if (room === 'design') return /^(features\/look|ui$|styles$)/
   if (room === 'app') return /^(features\/|stream$|ui$|styles$)/
   if (room.startsWith('features/')) return /^(stream|ui)$/
   return /^$/
@@ -33,6 +35,8 @@ test('Imports go app → features → stream, ui; features never import each oth
     importsOf(path)
       .filter(name => name.startsWith('.'))
       .map(name => relative(root, resolve(root, dirname(path), name)).replaceAll('\\', '/'))
+      // What the SDK is tested with is part of no room, and of no page.
+      .filter(target => !(path.endsWith('.test.ts') && target.startsWith('../../sdk/testing/')))
       .filter(target => roomOf(target) !== roomOf(path) && !mayImport(roomOf(path)).test(roomOf(target)))
       .map(target => `${path} → ${target}`),
   )
@@ -42,6 +46,16 @@ test('Imports go app → features → stream, ui; features never import each oth
 test('The stream knows nothing of React', () => {
   const wrong = modules.filter(
     path => roomOf(path) === 'stream' && importsOf(path).some(name => /^react/.test(name)),
+  )
+  expect(wrong).toEqual([])
+})
+
+test('Nothing speaks to the server but the SDK, and a few requests of the app', () => {
+  const wrong = modules.filter(
+    path =>
+      !/\.test\.tsx?$/.test(path) &&
+      path !== 'app/desk.ts' &&
+      /new (WebSocket|EventSource)\b|\bfetch\(/.test(readFileSync(join(root, path), 'utf8')),
   )
   expect(wrong).toEqual([])
 })

@@ -245,8 +245,7 @@ export class Channel {
         reader.history === null ? frames : frames.slice(Math.max(0, frames.length - reader.history))
       for (const frame of shown) {
         const entry = entryOf(frame, this.name, epoch, 'history')
-        // A gap has no mark that it is of the past, and would be taken for where the reader stands.
-        if (entry?.type === 'publication') reader.accept(entry)
+        if (entry !== null) reader.accept(entry)
       }
     }
   }
@@ -277,7 +276,7 @@ export class Channel {
     if (this.#isHole(entry.offset - 1 - entry.merged - entry.filtered)) return
     this.#cursor = entry
     this.#each(entry.offset, (reader, at) => reader.accept(at > previous ? trimmed(entry, at) : entry))
-    if (entry.type === 'publication') this.#link.tally.newest = entry.timestamp
+    if (entry.type === 'publication') this.#link.tally.published(entry)
   }
 
   #moved(position: Position, frame: Frame): void {

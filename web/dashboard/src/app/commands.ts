@@ -6,7 +6,7 @@ import type { PaneKey, PanelKey, SlotKey } from './panes'
 
 type CommandsOf = Pick<
   Desk,
-  'tape' | 'look' | 'shown' | 'slots' | 'watchList' | 'gamma' | 'netFlow' | 'sound' | 'toasts' | 'stream'
+  'tape' | 'look' | 'shown' | 'slots' | 'watchList' | 'gamma' | 'netFlow' | 'sound' | 'toasts' | 'link'
 >
 
 /** Shows a pane where there is room for one, and gives it the focus. */
@@ -19,7 +19,7 @@ function goTo(desk: CommandsOf, pane: PaneKey, name: string, chosen?: readonly [
 
 /** What the keys of the page do. */
 export function commandsOf(desk: CommandsOf): readonly Command[] {
-  const { tape, look, sound, stream } = desk
+  const { tape, look, sound, link } = desk
   const go = (
     key: string,
     icon: IconName,
@@ -83,7 +83,7 @@ export function commandsOf(desk: CommandsOf): readonly Command[] {
       group: 'Everywhere',
       icon: 'clock',
       keys: [],
-      run: () => stream.retryNow(),
+      run: () => link.retryNow(),
     },
   ]
 }

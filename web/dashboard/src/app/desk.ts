@@ -1,3 +1,4 @@
+import { TidewireClient } from '@tidewire/sdk'
 import { type Filing, filingOrder, parseFiling } from '../features/congress/Filing'
 import { FlowTape } from '../features/flow/FlowTape'
 import { GammaBoard } from '../features/gamma/GammaBoard'
@@ -14,10 +15,11 @@ import { NetFlow } from '../features/tide/NetFlow'
 import { SessionTide } from '../features/tide/SessionTide'
 import { EventList } from '../stream/EventList'
 import { FeedStates } from '../stream/FeedStates'
+import { PageLink } from '../stream/Link'
 import { Remembered } from '../stream/Remembered'
 import { SecondsClock } from '../stream/SecondsClock'
 import { ServerClock } from '../stream/ServerClock'
-import { StreamClient } from '../stream/StreamClient'
+import { TidewireChannels } from '../stream/TidewireChannels'
 import { Toasts } from '../ui/Toasts'
 import { commandsOf } from './commands'
 import { readAlong } from './heard'
@@ -29,7 +31,7 @@ export const AskedRows = 100
 
 /** Everything that lives outside of React, made once. */
 export interface Desk {
-  readonly stream: StreamClient
+  readonly link: PageLink
   readonly status: StatusStore
   readonly tape: FlowTape
   readonly watchList: WatchList
@@ -58,34 +60,29 @@ export interface Desk {
 /** Makes the stores, connects them to the server the page came from, and starts them. */
 export function openDesk(): Desk {
   const serverClock = new ServerClock()
-  const socketUrl = new URL('/api/ws', location.href)
-  socketUrl.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
-  const stream = new StreamClient({ open: () => new WebSocket(socketUrl), clock: serverClock })
+  // One connection for all tabs, in a worker that also parses. Its round trip is on the page, so it is measured often.
+  const client = new TidewireClient({ heartbeatInterval: 10_000 })
+  const channels = new TidewireChannels(client)
+  const link = new PageLink(client)
   const tape = new FlowTape({ now: serverClock.now })
-  const status = new StatusStore(
-    { ask: signal => ask('/api/stream/status', signal) },
-    stream.link,
-    serverClock,
-  )
+  const status = new StatusStore({ ask: signal => ask('/api/stream/status', signal) }, link, serverClock)
 
   const isAlwaysOpen = (): boolean => status.get().status?.simulated === true
   const tide = new SessionTide({ now: serverClock.now, isAlwaysOpen })
-  tide.open(stream)
-  stream.start()
+  tide.open(channels)
   status.start()
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) status.stop()
     else {
       status.start()
-      stream.retryNow()
+      link.retryNow()
     }
   })
-  addEventListener('online', () => stream.retryNow())
-  const watchList = new WatchList({ channels: stream, now: serverClock.now })
+  const watchList = new WatchList({ channels, now: serverClock.now })
   const sound = openSound(watchList)
-  stream.subscribe('flow-alerts', AskedRows, readAlong(tape, sound, tide))
+  channels.subscribe('flow-alerts', AskedRows, readAlong(tape, sound, tide))
   const parts = {
-    stream,
+    link,
     status,
     tape,
     tide,
@@ -93,24 +90,24 @@ export function openDesk(): Desk {
     sound,
     toasts: new Toasts(),
     look: new LookChoice(document.documentElement, matchMedia('(prefers-contrast: more)').matches),
-    netFlow: new NetFlow({ channels: stream, now: serverClock.now, isAlwaysOpen }),
-    gamma: new GammaBoard({ channels: stream }),
+    netFlow: new NetFlow({ channels, now: serverClock.now, isAlwaysOpen }),
+    gamma: new GammaBoard({ channels }),
     halts: new EventList({
-      channels: stream,
+      channels,
       channel: 'trading_halts',
       history: 100,
       capacity: 200,
       parse: parseHalt,
     }),
     prints: new EventList({
-      channels: stream,
+      channels,
       channel: 'off_lit_trades',
       history: 60,
       capacity: 120,
       parse: parsePrint,
     }),
     news: new EventList({
-      channels: stream,
+      channels,
       channel: 'news',
       history: 60,
       capacity: 200,
@@ -118,14 +115,14 @@ export function openDesk(): Desk {
       orderOf: ({ publishedAt }, receivedAt) => publishedAt ?? receivedAt,
     }),
     movers: new EventList({
-      channels: stream,
+      channels,
       channel: 'market_movers',
       history: 1,
       capacity: 20,
       parse: parseMovers,
     }),
     filings: new EventList({
-      channels: stream,
+      channels,
       channel: 'congress_trades',
       history: 200,
       capacity: 300,

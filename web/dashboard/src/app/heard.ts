@@ -3,7 +3,7 @@ import type { FlowTape } from '../features/flow/FlowTape'
 import type { HeardAlert } from '../features/sound/HeardAlert'
 import type { SoundDesk } from '../features/sound/SoundDesk'
 import type { SessionTide } from '../features/tide/SessionTide'
-import type { ChannelReader } from '../stream/StreamClient'
+import type { ChannelReader } from '../stream/Channels'
 import { money } from '../ui/figures'
 
 /** The tape as the reader of its channel, with the sound and the tide line reading along. */

@@ -46,6 +46,9 @@ const Paths = {
 /** The icons there are. */
 export type IconName = keyof typeof Paths
 
+/** All icons, for the page of components. */
+export const IconNames = Object.keys(Paths) as readonly IconName[]
+
 /** An icon beside a word that says the same; on its own its button carries the name. */
 export function Icon({
   name,

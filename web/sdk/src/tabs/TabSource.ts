@@ -36,6 +36,7 @@ export class TabSource implements Source {
   #run = 0
   #port: TabPort | null = null
   #isReady = false
+  #isRelaying = false
   #leave: (() => void) | null = null
   #heardAt = 0
   #beat: ReturnType<typeof setInterval> | undefined
@@ -76,7 +77,8 @@ export class TabSource implements Source {
     const reader = this.#readers.get(subscription)
     if (reader === undefined) return
     reader.taken += count
-    if (reader.taken === 0 || (reader.taken < Portion && subscription.queueSize > 0)) return
+    const isMore = this.#isRelaying || subscription.queueSize > 0
+    if (reader.taken === 0 || (isMore && reader.taken < Portion)) return
     this.#post({ t: 'ack', id: reader.id, count: reader.taken })
     reader.taken = 0
   }
@@ -185,12 +187,16 @@ export class TabSource implements Source {
         return
       case 'events': {
         const subscription = this.#of(message.id)
+        // What is taken of one message is told with one.
+        this.#isRelaying = true
         for (const event of message.events) {
           tally.received++
           tally.lastMessageAt = this.#heardAt
-          if (event.type === 'publication') tally.newest = event.timestamp
+          if (event.type === 'publication') tally.published(event)
           subscription?.relay(event)
         }
+        this.#isRelaying = false
+        if (subscription !== undefined) this.taken(subscription, 0)
         return
       }
       case 'error': {

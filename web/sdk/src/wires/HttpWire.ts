@@ -73,7 +73,7 @@ export class HttpWire implements Wire {
     let watch = setTimeout(() => stop.abort(TimedOut), connectTimeout)
     try {
       const response = await request(this.#context, `sse/${pathOf(join.channel)}`, queryOf(join), stop.signal)
-      if (response.body === null) throw new Error('The answer has no body')
+      if (response.body === null) throw NoAnswer
       let isFirst = true
       let ended: WireEnd | null = null
       const read = eventReader(({ id, event, data }) => {
@@ -222,7 +222,7 @@ export async function fetchPast(
 
 function pastOf({ position, messages }: Frame): Past {
   const at = isObject(position) ? positionOf(position) : null
-  if (at === null || !Array.isArray(messages)) throw new Error('The answer has no position')
+  if (at === null || !Array.isArray(messages)) throw NoAnswer
   return { position: at, entries: messages.filter(isObject) }
 }
 
@@ -242,7 +242,7 @@ async function poll(
     query.set('wait', String(wait))
     const response = await request(context, `poll/${pathOf(join.channel)}`, query, stop.signal)
     const answer = readFrame(await response.text())
-    if (answer === null) throw new Error('The answer is not JSON')
+    if (answer === null) throw NoAnswer
     return answer
   } finally {
     clearTimeout(watch)

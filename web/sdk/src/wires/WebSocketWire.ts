@@ -144,10 +144,13 @@ export class WebSocketWire implements Wire {
 
   #answered(frame: Frame): void {
     if (this.#pingAt === null) return
-    const { tally } = this.#context
+    const { tally, settings } = this.#context
     tally.roundTripMs = this.#heardAt - this.#pingAt
     tally.clock(frame.timestamp, this.#pingAt, this.#heardAt)
     this.#pingAt = null
+    // A stream that never pauses has a round trip too, and it changes.
+    clearTimeout(this.#measure)
+    this.#measure = setTimeout(() => this.#ping(), settings.heartbeatInterval)
   }
 
   #renewLater(): void {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { ChannelEntry } from '../../stream/StreamClient'
+import type { ChannelEntry } from '../../stream/Channels'
 import { gapWords } from '../../ui/GapLine'
 import { FlowTape } from './FlowTape'
 import { contractText } from './NewRows'
@@ -9,9 +9,9 @@ const alert = (offset: number, premium = 1_000, ticker = 'SPY', epoch = 'e'): Ch
   channel: 'flow-alerts',
   epoch,
   offset,
-  skipped: 0,
   receivedAt: offset * 1_000,
   source: 'socket',
+  replaces: null,
   data: { ticker, option_chain: `${ticker}250919C00150000`, total_premium: premium },
 })
 const gap = (offset: number): ChannelEntry => ({
@@ -19,7 +19,6 @@ const gap = (offset: number): ChannelEntry => ({
   channel: 'flow-alerts',
   epoch: 'e',
   offset,
-  skipped: 0,
   from: 1,
   to: 2,
   count: 6,

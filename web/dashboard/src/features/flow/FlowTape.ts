@@ -1,5 +1,6 @@
 import { Cell, type Readable } from '../../stream/Cell'
-import type { ChannelEntry, ChannelReader } from '../../stream/StreamClient'
+import type { ChannelEntry, ChannelReader } from '../../stream/Channels'
+import { nextFrame } from '../../stream/Frame'
 import { type FlowAlert, parseFlowAlert } from './FlowAlert'
 
 /** Most rows held. The oldest leave first. */
@@ -98,7 +99,7 @@ export class FlowTape implements ChannelReader, Readable<TapeView> {
 
   constructor({ now, schedule, capacity }: FlowTapeOptions) {
     this.#now = now
-    this.#schedule = schedule ?? (flush => void requestAnimationFrame(flush))
+    this.#schedule = schedule ?? nextFrame
     this.#capacity = capacity ?? TapeCapacity
   }
 

@@ -1,6 +1,7 @@
 import { Cell, type Readable } from '../../stream/Cell'
+import type { ChannelEntry, Channels } from '../../stream/Channels'
+import { nextFrame } from '../../stream/Frame'
 import { Remembered } from '../../stream/Remembered'
-import type { ChannelEntry, Channels } from '../../stream/StreamClient'
 import { parseTicker, tickerFault } from '../../stream/ticker'
 import { marketDay } from '../../ui/marketTime'
 import {
@@ -69,7 +70,7 @@ export class GammaBoard implements Readable<GammaView> {
 
   constructor({ channels, schedule }: GammaBoardOptions) {
     this.#channels = channels
-    this.#schedule = schedule ?? (flush => void setTimeout(() => requestAnimationFrame(flush), FlushEvery))
+    this.#schedule = schedule ?? (flush => void setTimeout(() => nextFrame(flush), FlushEvery))
     this.#view = new Cell(this.#compose())
     this.weight.subscribe(() => this.#changed())
   }

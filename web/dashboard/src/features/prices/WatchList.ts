@@ -1,6 +1,7 @@
 import { Cell, type Readable } from '../../stream/Cell'
+import type { Channels } from '../../stream/Channels'
+import { nextFrame } from '../../stream/Frame'
 import { Remembered } from '../../stream/Remembered'
-import type { Channels } from '../../stream/StreamClient'
 import { parseTicker, tickerFault } from '../../stream/ticker'
 import { CandleSeries } from './CandleSeries'
 import { parseQuote, type Quote } from './Quote'
@@ -62,7 +63,7 @@ export class WatchList {
   constructor({ channels, now, schedule }: WatchListOptions) {
     this.#channels = channels
     this.#now = now
-    this.#schedule = schedule ?? (flush => void requestAnimationFrame(flush))
+    this.#schedule = schedule ?? nextFrame
     const fallback = this.#tickers.get()[0] ?? 'SPY'
     this.#shown = new Remembered('tidewire.chart-ticker', kept => parseTicker(kept) ?? fallback)
   }

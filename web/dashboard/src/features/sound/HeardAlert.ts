@@ -22,7 +22,7 @@ export const UnusualTimes = 10
 /** The rules as the page says them: each states its number. */
 export const ReasonWords: Readonly<Record<Reason, { readonly name: string; readonly rule: string }>> = {
   premium: { name: 'High premium', rule: 'more than $500K' },
-  volume: { name: 'Unusual volume', rule: 'more than 10× the contract’s average' },
+  volume: { name: 'Unusual volume', rule: 'more than 10× its contract’s average' },
   watch: { name: 'Watch-list', rule: 'a ticker that you watch' },
 }
 

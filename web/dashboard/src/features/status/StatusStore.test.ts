@@ -1,20 +1,23 @@
+import { TidewireClient } from '@tidewire/sdk'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Cell } from '../../stream/Cell'
+import { type Link, PageLink } from '../../stream/Link'
 import { ServerClock } from '../../stream/ServerClock'
-import type { Link } from '../../stream/StreamClient'
 import { parseServerStatus } from './ServerStatus'
 import { type Condition, conditionOf, StatusStore } from './StatusStore'
 
 const open: Link = {
-  phase: 'open',
+  state: 'connected',
   attempt: 0,
-  nextAttemptAt: null,
-  roundTrip: 12,
-  wasOpen: true,
-  connectionId: 'c',
+  retryAt: null,
+  wire: 'websocket',
+  wasConnected: true,
+  fault: null,
 }
-const lost: Link = { ...open, phase: 'waiting', attempt: 2, roundTrip: null }
-const first: Link = { ...open, phase: 'connecting', wasOpen: false, roundTrip: null }
+const lost: Link = { ...open, state: 'offline', attempt: 2 }
+const first: Link = { ...open, state: 'connecting', wasConnected: false }
+const ended: Link = { ...open, state: 'closed', fault: 'Not allowed.' }
+const { stats } = new PageLink(new TidewireClient({ url: 'http://test' }))
 const answer = (status: string, upstream: object = {}, more: object = {}): unknown => ({
   status,
   simulated: status === 'simulated',
@@ -40,6 +43,8 @@ test.each<[string, object, boolean | null, Link, boolean, Condition]>([
   ['not_entitled', {}, true, lost, true, 'not_entitled'],
   ['connected', {}, false, lost, true, 'offline'],
   ['connected', {}, false, open, true, 'live'],
+  ['connected', {}, true, ended, true, 'refused'],
+  ['connected', {}, false, ended, true, 'offline'],
 ])(
   '%s %j, answering %s, link %#: the page is …',
   (state, upstream, answering, link, wasFlowing, condition) => {
@@ -85,7 +90,7 @@ describe('The store', () => {
           return reply()
         },
       },
-      link,
+      Object.assign(link, { stats }),
       new ServerClock(),
     )
     store.start()
@@ -137,7 +142,7 @@ describe('The store', () => {
     await vi.advanceTimersByTimeAsync(1_000)
     expect(store.get()).toMatchObject({ condition: 'reconnecting', attempt: 3, nextAttemptAt: start + 9_000 })
     reply = () => answer('connected')
-    link.set({ ...lost, nextAttemptAt: start + 4_000 })
+    link.set({ ...lost, retryAt: start + 4_000 })
     await vi.advanceTimersByTimeAsync(1_000)
     expect(store.get()).toMatchObject({ condition: 'reconnecting', attempt: 2, nextAttemptAt: start + 4_000 })
   })
@@ -161,7 +166,7 @@ describe('The store', () => {
         ask: signal =>
           new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
       },
-      link,
+      Object.assign(link, { stats }),
       new ServerClock(),
     )
     silent.start()

@@ -1,6 +1,7 @@
+import type { Stats } from '@tidewire/sdk'
 import { Cell, type Readable } from '../../stream/Cell'
+import type { Link } from '../../stream/Link'
 import type { ServerClock } from '../../stream/ServerClock'
-import type { Link } from '../../stream/StreamClient'
 import { parseServerStatus, type ServerStatus } from './ServerStatus'
 
 const PollEvery = 1_000
@@ -15,6 +16,7 @@ export type Condition =
   | 'offline'
   | 'not_entitled'
   | 'disabled'
+  | 'refused'
 
 /** Everything the pill, the popover and the notice say. Times are epoch ms on the server's clock. */
 export interface StatusView {
@@ -23,6 +25,8 @@ export interface StatusView {
   readonly since: number | null
   readonly status: ServerStatus | null
   readonly link: Link
+  /** What the page's connection has counted and measured. */
+  readonly stats: Stats
   /** The attempt under way or waited for, while something reconnects or asks again. */
   readonly attempt: number
   readonly nextAttemptAt: number | null
@@ -40,8 +44,9 @@ export interface Evidence {
 
 /** The one place where evidence becomes a condition. */
 export function conditionOf({ status, answering, link, wasFlowing }: Evidence): Condition {
-  const isOpen = link.phase === 'open'
+  const isOpen = link.state === 'connected'
   if (answering === false && !isOpen) return 'offline'
+  if (link.fault !== null) return 'refused'
   if (status === null) return 'connecting'
   switch (status.state) {
     case 'disabled':
@@ -55,7 +60,7 @@ export function conditionOf({ status, answering, link, wasFlowing }: Evidence): 
     case 'connected':
     case 'simulated':
       if (isOpen) return status.simulated || status.state === 'simulated' ? 'demo' : 'live'
-      return link.wasOpen ? 'reconnecting' : 'connecting'
+      return link.wasConnected ? 'reconnecting' : 'connecting'
     default:
       return status.state satisfies never
   }
@@ -70,7 +75,7 @@ export interface StatusSource {
 /** Polls the status and puts it together with the page's own connection. */
 export class StatusStore implements Readable<StatusView> {
   readonly #source: StatusSource
-  readonly #link: Readable<Link>
+  readonly #link: Readable<Link> & { stats(): Stats }
   readonly #clock: ServerClock
   readonly #view: Cell<StatusView>
   #status: ServerStatus | null = null
@@ -81,14 +86,14 @@ export class StatusStore implements Readable<StatusView> {
   #timer: ReturnType<typeof setTimeout> | undefined
   #asking: AbortController | null = null
   #running = false
-  #lastPhase: Link['phase']
+  #lastPhase: Link['state']
 
-  constructor(source: StatusSource, link: Readable<Link>, clock: ServerClock) {
+  constructor(source: StatusSource, link: Readable<Link> & { stats(): Stats }, clock: ServerClock) {
     this.#source = source
     this.#link = link
     this.#clock = clock
     this.#enteredAt = clock.now()
-    this.#lastPhase = link.get().phase
+    this.#lastPhase = link.get().state
     this.#view = new Cell(this.#compose('connecting'))
     link.subscribe(() => this.#linkChanged())
   }
@@ -110,10 +115,10 @@ export class StatusStore implements Readable<StatusView> {
   }
 
   #linkChanged(): void {
-    const { phase } = this.#link.get()
-    // A lost or regained socket is news: the next regular poll would say it up to a second late.
-    if (phase !== this.#lastPhase && this.#running && this.#asking === null) this.#pollSoon(0)
-    this.#lastPhase = phase
+    const { state } = this.#link.get()
+    // A lost or regained connection is news: the next regular poll would say it up to a second late.
+    if (state !== this.#lastPhase && this.#running && this.#asking === null) this.#pollSoon(0)
+    this.#lastPhase = state
     this.#refresh()
   }
 
@@ -169,8 +174,9 @@ export class StatusStore implements Readable<StatusView> {
       since: this.#sinceOf(condition),
       status: this.#status,
       link,
+      stats: this.#link.stats(),
       attempt: isOurs ? link.attempt : (upstream?.attempt ?? 0),
-      nextAttemptAt: isOurs ? this.#onServerClock(link.nextAttemptAt) : (upstream?.nextAttemptAt ?? null),
+      nextAttemptAt: isOurs ? this.#onServerClock(link.retryAt) : (upstream?.nextAttemptAt ?? null),
     }
   }
 
@@ -179,7 +185,7 @@ export class StatusStore implements Readable<StatusView> {
     if (condition === 'offline') return true
     const state = this.#status?.state
     const upstreamIsFine = state === undefined || state === 'connected' || state === 'simulated'
-    return upstreamIsFine && this.#link.get().phase !== 'open'
+    return upstreamIsFine && this.#link.get().state !== 'connected'
   }
 
   #sinceOf(condition: Condition): number | null {

@@ -1,6 +1,7 @@
 import { Cell, type Readable } from '../../stream/Cell'
+import type { Channels } from '../../stream/Channels'
+import { nextFrame } from '../../stream/Frame'
 import { Remembered } from '../../stream/Remembered'
-import type { Channels } from '../../stream/StreamClient'
 import { parseTicker, tickerFault } from '../../stream/ticker'
 import { parseNetFlow } from './Increments'
 import { PremiumSeries, type Step } from './PremiumSeries'
@@ -45,8 +46,7 @@ export class NetFlow implements Readable<NetFlowView> {
 
   constructor(options: NetFlowOptions) {
     this.#options = options
-    this.#schedule =
-      options.schedule ?? (flush => void setTimeout(() => requestAnimationFrame(flush), FlushEvery))
+    this.#schedule = options.schedule ?? (flush => void setTimeout(() => nextFrame(flush), FlushEvery))
     this.#view = new Cell(this.#compose())
   }
 

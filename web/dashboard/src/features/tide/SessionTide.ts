@@ -1,5 +1,6 @@
 import { Cell, type Readable } from '../../stream/Cell'
-import type { ChannelEntry, ChannelReader, Channels } from '../../stream/StreamClient'
+import type { ChannelEntry, ChannelReader, Channels } from '../../stream/Channels'
+import { nextFrame } from '../../stream/Frame'
 import { parseTide } from './Increments'
 import { type Stretch, withGap } from './Missing'
 import { PremiumSeries, type Step } from './PremiumSeries'
@@ -63,7 +64,7 @@ export class SessionTide implements ChannelReader, Readable<TideView> {
   constructor({ now, isAlwaysOpen, schedule }: SessionTideOptions) {
     this.#now = now
     this.#isAlwaysOpen = isAlwaysOpen
-    this.#schedule = schedule ?? (flush => void setTimeout(() => requestAnimationFrame(flush), FlushEvery))
+    this.#schedule = schedule ?? (flush => void setTimeout(() => nextFrame(flush), FlushEvery))
     this.#view = new Cell(this.#compose())
   }
 
