@@ -42,6 +42,7 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
     public DirectTransport(Socket socket)
     {
         _socket = socket;
+        _socket.Blocking = false; // a send takes what the kernel has room for, and never waits
         _args = new SendArgs(this);
     }
 
@@ -90,6 +91,7 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
         bool begins;
+        bool? isTaken;
         lock (_gate)
         {
             if (_ended)
@@ -108,9 +110,21 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
                 bytes = (byte[])[.. head, .. bytes.Span];
             }
 
+            isTaken = _sending ? false : SendAtOnceLocked(ref bytes);
+            if (isTaken == true)
+            {
+                return ValueTask.CompletedTask;
+            }
+
             _taken.Reset();
-            _data = bytes;
-            begins = BeginLocked();
+            _data = isTaken is null ? default : bytes;
+            begins = isTaken is not null && BeginLocked();
+        }
+
+        if (isTaken is null)
+        {
+            End();
+            return ValueTask.FromException(Gone());
         }
 
         var task = new ValueTask(this, _taken.Version);
@@ -272,6 +286,27 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
         BinaryPrimitives.WriteUInt16BigEndian(payload, (ushort)code);
         Encoding.UTF8.TryGetBytes(reason, payload[2..], out var length);
         return [Close, (byte)(2 + length), .. payload[..(2 + length)]];
+    }
+
+    /// <summary>
+    /// Gives the kernel what it takes at once, as it does for a client that keeps up. True when that is all; else the rest
+    /// is left, which goes out as the client reads. Null when the client is gone.
+    /// </summary>
+    private bool? SendAtOnceLocked(ref ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            var sent = _socket.Send(bytes.Span, SocketFlags.None, out var error);
+            _sent += sent;
+            bytes = bytes[sent..];
+            return error == SocketError.Success && bytes.IsEmpty ? true
+                : error is SocketError.Success or SocketError.WouldBlock ? false
+                : null;
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
     }
 
     /// <summary>True when the caller is the one to send what waits.</summary>
