@@ -3,19 +3,26 @@ using System.Runtime.InteropServices;
 namespace Tidewire.Fanout;
 
 /// <summary>
-/// A share of the connections, woken once for all of them: an append adds its channel to the shard's list, one worker
+/// A share of the connections, woken once for all of them: an append adds its channel to the shard's list, the shard's thread
 /// marks the readers, then writes to each connection in turn, however many channels had news for it. With a window it does
 /// so only at the end of one, so that what comes within it goes out in one write for each client.
 /// </summary>
-internal sealed class Shard : IThreadPoolWorkItem, IDisposable
+/// <remarks>
+/// A thread of its own, and none of the pool's: to find a worker and to wake it costs more, and the pool has other work that
+/// may keep it waiting. It begins with the first news that anyone reads, and ends by itself after <see cref="Dispose"/>.
+/// </remarks>
+internal sealed class Shard : IDisposable
 {
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private readonly List<Connection> _ready = [];
     private readonly TimeSpan _window;
     private readonly ITimer? _windowEnd;
     private List<ChannelLog> _news = [];
     private List<ChannelLog> _taken = [];
-    private bool _running;
+    private Thread? _thread;
+    private bool _told;
+    private bool _due;
+    private bool _ended;
 
     /// <param name="index">Its number.</param>
     /// <param name="window">How long news is gathered before it is written; zero for not at all.</param>
@@ -24,7 +31,7 @@ internal sealed class Shard : IThreadPoolWorkItem, IDisposable
     {
         Index = index;
         _window = window;
-        _windowEnd = window == TimeSpan.Zero ? null : time.CreateTimer(static shard => ((Shard)shard!).Run(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _windowEnd = window == TimeSpan.Zero ? null : time.CreateTimer(static shard => ((Shard)shard!).EndWindow(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public int Index { get; }
@@ -41,31 +48,51 @@ internal sealed class Shard : IThreadPoolWorkItem, IDisposable
         lock (_gate)
         {
             _news.Add(log);
-            if (_running)
+            if (_told)
             {
                 return;
             }
 
-            _running = true;
+            _told = true;
+            if (_windowEnd is null)
+            {
+                GoLocked();
+                return;
+            }
         }
 
-        Schedule();
+        _windowEnd.Change(_window, Timeout.InfiniteTimeSpan); // the window begins with the first news
     }
 
-    void IThreadPoolWorkItem.Execute() => Run();
-
-    public void Dispose() => _windowEnd?.Dispose();
-
-    /// <summary>Runs at once, or at the end of the window that now begins.</summary>
-    private void Schedule()
+    public void Dispose()
     {
-        if (_windowEnd is null)
+        _windowEnd?.Dispose();
+        lock (_gate)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            _ended = true;
+            Monitor.Pulse(_gate);
         }
-        else
+    }
+
+    private void EndWindow()
+    {
+        lock (_gate)
         {
-            _windowEnd.Change(_window, Timeout.InfiniteTimeSpan);
+            GoLocked();
+        }
+    }
+
+    private void GoLocked()
+    {
+        _due = true;
+        if (_thread is not null)
+        {
+            Monitor.Pulse(_gate);
+        }
+        else if (!_ended)
+        {
+            _thread = new Thread(Run) { IsBackground = true, Name = "Tidewire shard" };
+            _thread.Start();
         }
     }
 
@@ -75,11 +102,6 @@ internal sealed class Shard : IThreadPoolWorkItem, IDisposable
         {
             MarkReaders();
             WriteAll();
-            if (_windowEnd is not null && GoesOn())
-            {
-                Schedule();
-                return;
-            }
         }
     }
 
@@ -87,22 +109,14 @@ internal sealed class Shard : IThreadPoolWorkItem, IDisposable
     {
         lock (_gate)
         {
-            if (_news.Count == 0)
+            while (!_due && !_ended)
             {
-                _running = false;
-                return false;
+                Monitor.Wait(_gate);
             }
 
+            _due = _told = false;
             (_news, _taken) = (_taken, _news);
-            return true;
-        }
-    }
-
-    private bool GoesOn()
-    {
-        lock (_gate)
-        {
-            return _news.Count > 0;
+            return !_ended;
         }
     }
 
