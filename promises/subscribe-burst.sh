@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# quick
+# planned
 # One client subscribes to 10,000 channels and leaves them again within 1 s in all, with the provider there and without.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
