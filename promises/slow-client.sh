@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# planned
+# long
 # A client that reads 1 KB/s costs the server at most 1 MB and the others nothing that can be felt.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"

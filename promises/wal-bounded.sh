@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# planned
+# long
 # Ten minutes of recording beside a reader that never ends leave the write-ahead log bounded.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
@@ -10,7 +10,8 @@ seconds=${WAL_SECONDS:-600} bound=$((64 << 20))
 
 build_once
 build_load
-start_loaded Recording__Enabled=true Upstream__Keep=option_trades
+# What may be recovered is more here than it is by default: the reader begins with the first message again and again.
+start_loaded Recording__Enabled=true Upstream__Keep=option_trades Fanout__MaxRecovered=10000000
 
 # Each second the size of the largest write-ahead log, until the load has ended.
 watch_logs() {

@@ -30,8 +30,8 @@ public sealed record ClientStatistics
     /// <summary>When the last message came; null before the first.</summary>
     public DateTimeOffset? LastMessageTime { get; init; }
 
-    /// <summary>Subscriptions held.</summary>
-    public int Subscriptions { get; init; }
+    /// <summary>The channels that are subscribed to, as they were asked for.</summary>
+    public IReadOnlyList<string> Subscriptions { get; init; } = [];
 
     /// <summary>Entries that wait for their readers.</summary>
     public int QueueSize { get; init; }

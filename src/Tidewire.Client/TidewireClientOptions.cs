@@ -35,13 +35,17 @@ public sealed record TidewireClientOptions
     public TimeSpan UpgradeInterval { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How many entries of one subscription may wait for their reader. Beyond it the client stops reading that channel, and
-    /// reads on from its position once half of them were taken: nothing is lost, and memory stays bounded. Default 1000.
+    /// How many entries of one subscription may wait for their reader. Beyond it the newest of each key of a state feed stays,
+    /// and the others are counted; of an event feed the client stops reading, and reads on from its position once half of them
+    /// were taken: nothing is lost, and memory stays bounded. Default 1000.
     /// </summary>
     public int MaxQueueSize { get; init; } = 1000;
 
-    /// <summary>Asks for several messages per frame (subprotocol <c>tidewire.v1.json</c>), which servers before it do not answer. Default false.</summary>
-    public bool UseBatching { get; init; }
+    /// <summary>
+    /// Asks for several messages per frame (subprotocol <c>tidewire.v1.json</c>); a server that does not know it sends one per
+    /// frame. Default true.
+    /// </summary>
+    public bool UseBatching { get; init; } = true;
 
     /// <summary>Makes what HTTP and WebSocket requests go through: proxies, certificates. By default one that takes the system's proxy.</summary>
     public Func<HttpMessageHandler>? HttpHandler { get; init; }

@@ -60,6 +60,10 @@ internal sealed class Driver : IAsyncDisposable
             case "stats":
                 TellStatistics();
                 return true;
+            case "heap":
+                var bytes = GC.GetTotalMemory(forceFullCollection: true);
+                _events.Write("heap", json => json.WriteNumber("bytes", bytes));
+                return true;
             case "stop":
                 return false;
             default:
@@ -267,7 +271,13 @@ internal sealed class Driver : IAsyncDisposable
             json.WriteNumber("updatesApplied", statistics.UpdatesApplied);
             json.WriteNumber("reconnects", statistics.Reconnects);
             json.WriteNumber("errors", statistics.Errors);
-            json.WriteNumber("subscriptions", statistics.Subscriptions);
+            json.WriteStartArray("subscriptions");
+            foreach (var channel in statistics.Subscriptions)
+            {
+                json.WriteStringValue(channel);
+            }
+
+            json.WriteEndArray();
             json.WriteNumber("queueSize", statistics.QueueSize);
             json.WriteNumber("pendingUpdates", statistics.PendingUpdates);
             json.WriteNumber("cacheSize", statistics.CacheSize);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Tidewire.Fanout;
 using Tidewire.Testing.Clients;
 using Tidewire.Testing.UnusualWhales;
 
@@ -77,10 +78,13 @@ public abstract class ServerTest : IAsyncLifetime
     protected Task<ServerUnderTest> StartWithoutUpstreamAsync(params (string Name, string? Value)[] settings) =>
         StartWithAsync(null, [("TIDEWIRE_UPSTREAM", "none"), .. settings]);
 
+    /// <summary>Stands before the recording of a server that is started.</summary>
+    protected Func<ILogStore, ILogStore>? BeforeStore { get; set; }
+
     /// <summary>A server with exactly these settings; of two of one name the last holds.</summary>
     protected async Task<ServerUnderTest> StartWithAsync(TimeProvider? time, params (string Name, string? Value)[] settings)
     {
-        var server = await ServerUnderTest.StartAsync(settings.Prepend((Name: "Sockets:Direct", Value: $"{Direct}")).GroupBy(setting => setting.Name).ToDictionary(same => same.Key, same => same.Last().Value), time);
+        var server = await ServerUnderTest.StartAsync(settings.Prepend((Name: "Sockets:Direct", Value: $"{Direct}")).GroupBy(setting => setting.Name).ToDictionary(same => same.Key, same => same.Last().Value), time, BeforeStore);
         _servers.Add(server);
         return server;
     }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Tidewire.Fanout;
 using Tidewire.Protocol;
+using Tidewire.Server.Recording;
 using Tidewire.Testing;
 using Tidewire.Upstream;
 
@@ -57,10 +58,11 @@ public sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>Builds and starts one.</summary>
     /// <param name="settings">By name, such as <c>UW_API_TOKEN</c> or <c>Upstream:Linger</c>.</param>
     /// <param name="time">Takes the place of the system's clock.</param>
-    public static async Task<ServerUnderTest> StartAsync(IReadOnlyDictionary<string, string?> settings, TimeProvider? time = null)
+    /// <param name="store">Stands before the recording.</param>
+    public static async Task<ServerUnderTest> StartAsync(IReadOnlyDictionary<string, string?> settings, TimeProvider? time = null, Func<ILogStore, ILogStore>? store = null)
     {
         var folder = settings.ContainsKey("TIDEWIRE_DATA") ? null : Path.Combine(Path.GetTempPath(), "tidewire-server-" + Path.GetRandomFileName());
-        var server = new ServerUnderTest(ServerApp.Build(builder => Configure(builder, settings, time, folder)), folder);
+        var server = new ServerUnderTest(ServerApp.Build(builder => Configure(builder, settings, time, folder, store)), folder);
         await server._app.StartAsync(CancellationToken.None);
         await server.Hub.SettledAsync(); // the market's status is one, shown once its channel has offsets
         server._publishedAtStart = server.Hub.Counters.PublishedCount;
@@ -171,7 +173,7 @@ public sealed class ServerUnderTest : IAsyncDisposable
         }
     }
 
-    private static void Configure(WebApplicationBuilder builder, IReadOnlyDictionary<string, string?> settings, TimeProvider? time, string? folder)
+    private static void Configure(WebApplicationBuilder builder, IReadOnlyDictionary<string, string?> settings, TimeProvider? time, string? folder, Func<ILogStore, ILogStore>? store = null)
     {
         var sources = ((IConfigurationBuilder)builder.Configuration).Sources;
         foreach (var environment in sources.OfType<EnvironmentVariablesConfigurationSource>().ToArray())
@@ -192,6 +194,11 @@ public sealed class ServerUnderTest : IAsyncDisposable
         {
             builder.Services.RemoveAll<TimeProvider>();
             builder.Services.AddSingleton(time);
+        }
+
+        if (store is not null)
+        {
+            builder.Services.AddSingleton(provider => store(provider.GetRequiredService<SqliteLogStore>()));
         }
     }
 }

@@ -46,20 +46,27 @@ async function socketShapes(url) {
   let socket
   await within(
     new Promise((resolve, reject) => {
+      let epoch
+      const one = line => {
+        const message = JSON.parse(line)
+        const name = message.action === 'unsubscribed' ? 'unsubscribed' : message.recovered ? 'resumed' : ['error', 'subscription', 'history'].includes(message.type) ? `${message.type} ${message.id}` : message.type
+        if (wanted.includes(name) && !found.has(name)) found.set(name, shape(message))
+        if (message.type === 'message' && message.channel === 'flow-alerts' && !found.has('unsubscribed')) socket.send(JSON.stringify({ type: 'unsubscribe', channel: 'flow-alerts', id: 8 }))
+        if (name === 'subscription 6') epoch = { epoch: message.epoch, offset: message.offset }
+        if (name === 'unsubscribed') socket.send(JSON.stringify({ type: 'subscribe', channel: 'flow-alerts', since: epoch, id: 9 }))
+        if (wanted.every(one => found.has(one))) resolve()
+      }
       socket = openSocket(`${url}/api/ws`, {
-        opened: () => asks.forEach(ask => socket.send(JSON.stringify(ask))),
+        protocol: 'nope, tidewire.v1.json',
+        opened(protocol) {
+          found.set('subprotocol', `${protocol}`)
+          asks.forEach(ask => socket.send(JSON.stringify(ask)))
+        },
         message(text) {
-          const message = JSON.parse(text)
-          const name = message.action === 'unsubscribed' ? 'unsubscribed' : message.recovered ? 'resumed' : ['error', 'subscription', 'history'].includes(message.type) ? `${message.type} ${message.id}` : message.type
-          if (wanted.includes(name) && !found.has(name)) found.set(name, shape(message))
-          if (message.type === 'message' && message.channel === 'flow-alerts' && !found.has('unsubscribed')) socket.send(JSON.stringify({ type: 'unsubscribe', channel: 'flow-alerts', id: 8 }))
-          if (name === 'subscription 6') epoch = { epoch: message.epoch, offset: message.offset }
-          if (name === 'unsubscribed') socket.send(JSON.stringify({ type: 'subscribe', channel: 'flow-alerts', since: epoch, id: 9 }))
-          if (wanted.every(one => found.has(one))) resolve()
+          text.split('\n').forEach(one)
         },
         closed: code => reject(new Error(`closed with ${code}`)),
       })
-      let epoch
     }),
     `${url}/api/ws (there are ${[...found.keys()].join(', ')})`,
   )

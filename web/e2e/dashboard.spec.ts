@@ -1,5 +1,4 @@
-import { test as unguarded, type WebSocketRoute } from '@playwright/test'
-import { expect, openLive, test } from './page'
+import { expect, openLive, test, unguarded } from './page'
 import { down, newTicker, publish, publishUntilShown, rowsOf, up } from './provider'
 
 test.beforeAll(() => up())
@@ -192,8 +191,14 @@ test.describe('A reader', () => {
     const pill = page.getByTestId('status-pill')
     await pill.click()
     const popover = page.getByRole('dialog', { name: 'Connection' })
-    for (const text of ['connected', 'flow-alerts', 'Round trip', 'Clients', 'Tidewire'])
+    for (const text of ['connected', 'flow-alerts', 'Round trip', 'Clients', 'Tidewire', 'messagesReceived'])
       await expect(popover).toContainText(text)
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await popover.getByTestId('copy-diagnostics').click()
+    await expect(popover).toContainText('Copied.')
+    const copied = await page.evaluate(() => navigator.clipboard.readText())
+    for (const text of ['condition: live', 'reconnectAttempts: 0', 'flow-alerts: '])
+      expect(copied).toContain(text)
     await page.keyboard.press('Escape')
     await expect(popover).toBeHidden()
     await expect(pill).toBeFocused()
@@ -215,23 +220,12 @@ test.describe('A reader', () => {
 // A browser logs every request that fails, and here they do.
 unguarded(
   'A server that does not answer is OFFLINE with the rows held, and what was missed comes after',
-  async ({ page }) => {
-    let isGone = false
-    let attempts = 0
-    const sockets: WebSocketRoute[] = []
-    await page.routeWebSocket('**/api/ws', async socket => {
-      attempts++
-      if (isGone) return socket.close()
-      sockets.push(socket)
-      socket.connectToServer()
-    })
-    await page.route('**/api/stream/status', route => (isGone ? route.abort() : route.continue()))
+  async ({ page, relay }) => {
     await openLive(page)
     const before = newTicker()
     await publishUntilShown(page, before)
 
-    isGone = true
-    for (const socket of sockets) await socket.close()
+    relay.cut()
     const pill = page.getByTestId('status-pill')
     await expect(pill).toHaveAttribute('data-state', 'offline')
     await expect(pill).toHaveText(/^OFFLINE · cached data \d+\ss old$/)
@@ -243,11 +237,11 @@ unguarded(
     for (let index = 0; index < 3; index++) await publish(missed)
 
     // While it is still gone: afterwards the page may be back by itself before the button is reached.
-    const made = attempts
+    const made = relay.attempts
     await page.getByRole('button', { name: 'Try now' }).click()
-    await expect.poll(() => attempts).toBeGreaterThan(made)
+    await expect.poll(() => relay.attempts).toBeGreaterThan(made)
 
-    isGone = false
+    relay.mend()
     await expect(pill).toHaveAttribute('data-state', 'live', { timeout: 20_000 })
     await expect(rowsOf(page, missed)).toHaveCount(3)
     await expect(page.locator('html')).not.toHaveClass('stale')
@@ -257,6 +251,83 @@ unguarded(
     expect(new Set(offsets).size).toBe(offsets.length)
   },
 )
+
+unguarded(
+  'A page that is opened while the server is away shows what it had, greyed and with its age, and goes on from there',
+  async ({ page, relay }) => {
+    await openLive(page)
+    const before = newTicker()
+    await publishUntilShown(page, before)
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready))
+    const kept = (): Promise<string> =>
+      page.evaluate(
+        () =>
+          new Promise<string>(resolve => {
+            const opening = indexedDB.open('tidewire')
+            opening.onsuccess = () => {
+              const asked = opening.result.transaction('kept').objectStore('kept').get('channel flow-alerts')
+              asked.onsuccess = () => resolve(JSON.stringify(asked.result ?? null))
+            }
+          }),
+      )
+    await expect.poll(kept).toContain(before)
+
+    relay.cut()
+    await page.reload()
+    const pill = page.getByTestId('status-pill')
+    await expect(pill).toHaveText(/^OFFLINE · cached data \d+\ss old$/)
+    await expect(page.locator('html')).toHaveClass('stale')
+    await expect(rowsOf(page, before).first()).toBeVisible()
+    const missed = newTicker()
+    for (let index = 0; index < 3; index++) await publish(missed)
+
+    relay.mend()
+    await expect(pill).toHaveAttribute('data-state', 'live', { timeout: 20_000 })
+    await expect(rowsOf(page, missed)).toHaveCount(3)
+    await expect(page.getByText('This page was not connected.')).toHaveCount(0)
+    expect(
+      await page
+        .locator('[data-offset]')
+        .evaluateAll(rows => rows.length - new Set(rows.map(row => row.getAttribute('data-offset'))).size),
+    ).toBe(0)
+    await expect(page.locator('html')).not.toHaveClass('stale')
+  },
+)
+
+test.describe('Two tabs', () => {
+  for (const way of ['a shared worker', 'the tab that was elected'] as const) {
+    test(`have one connection, in ${way}; when the first closes, the other loses and repeats nothing`, async ({
+      context,
+      page,
+    }) => {
+      const isElected = way !== 'a shared worker'
+      if (isElected) await context.addInitScript(() => Reflect.deleteProperty(window, 'SharedWorker'))
+      const connections = async (): Promise<number> => {
+        const answer = await page.request.get('/api/ws/stats')
+        return ((await answer.json()) as { active_connections: number }).active_connections
+      }
+      const first = await context.newPage()
+      await openLive(first)
+      await openLive(page)
+      const ticker = newTicker()
+      await publishUntilShown(first, ticker)
+      await expect(rowsOf(page, ticker).first()).toBeVisible()
+      expect(await connections()).toBe(1)
+
+      const during = newTicker()
+      await publish(during)
+      await Promise.all([first.close(), publish(during), publish(during)])
+      await publish(during)
+      await expect(rowsOf(page, during)).toHaveCount(4)
+      await expect(page.getByTestId('status-pill')).toHaveAttribute('data-state', 'live')
+      await expect.poll(connections).toBe(1)
+      const offsets = await page
+        .getByTestId('tape-row')
+        .evaluateAll(rows => rows.map(row => row.getAttribute('data-offset')))
+      expect(new Set(offsets).size).toBe(offsets.length)
+    })
+  }
+})
 
 test.describe('A provider', () => {
   test('that goes down is RECONNECTING…, and LIVE with new rows once it is back', async ({ page }) => {

@@ -1,4 +1,6 @@
 import { test as base, expect, type Page } from '@playwright/test'
+import { ofWorker } from './provider'
+import { Relay } from './relay'
 
 declare global {
   interface Window {
@@ -6,8 +8,19 @@ declare global {
   }
 }
 
+/** A page behind a relay of its own, which the test can hear and cut. */
+export const unguarded = base.extend<{ relay: Relay }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted, and wants a pattern.
+  relay: async ({}, use) => {
+    const relay = await Relay.before(ofWorker(process.env.TIDEWIRE_BASE_URLS ?? 'http://127.0.0.1:8000'))
+    await use(relay)
+    relay.close()
+  },
+  baseURL: ({ relay }, use) => use(relay.url),
+})
+
 /** A page that fails its test when it logs an error, leaves its origin or breaks its content security policy. */
-export const test = base.extend<{ page: Page }>({
+export const test = unguarded.extend<{ page: Page }>({
   page: async ({ page, baseURL }, use) => {
     const faults: string[] = []
     const { host } = new URL(baseURL ?? '')
@@ -18,9 +31,6 @@ export const test = base.extend<{ page: Page }>({
     page.on('pageerror', error => faults.push(`error: ${error.message}`))
     page.on('request', request => {
       if (new URL(request.url()).host !== host) faults.push(`request: ${request.url()}`)
-    })
-    page.on('websocket', socket => {
-      if (new URL(socket.url()).host !== host) faults.push(`socket: ${socket.url()}`)
     })
     await page.addInitScript(() => {
       window.policyViolations = []

@@ -1,6 +1,5 @@
-import type { Locator, Page, WebSocketRoute } from '@playwright/test'
-import { test as unguarded } from '@playwright/test'
-import { expect, openLive, test } from './page'
+import type { Locator, Page } from '@playwright/test'
+import { expect, openLive, test, unguarded } from './page'
 import { down, newTicker, publishTo, up } from './provider'
 
 test.beforeAll(() => up())
@@ -13,18 +12,6 @@ async function publishUntil(channel: string, payload: object, shown: Locator): P
     await publishTo(channel, payload)
     await expect(shown.first()).toBeVisible({ timeout: 1_000 })
   }).toPass({ timeout: 20_000 })
-}
-
-/** What the page says to the server from now on: `subscribe gex:SPY`. */
-function commandsOf(page: Page): string[] {
-  const commands: string[] = []
-  page.on('websocket', socket => {
-    socket.on('framesent', ({ payload }) => {
-      const frame = JSON.parse(String(payload)) as { type: string; channel?: string }
-      if (frame.channel !== undefined) commands.push(`${frame.type} ${frame.channel}`)
-    })
-  })
-  return commands
 }
 
 /** A price of our own making, as a program on this machine broadcasts it. */
@@ -65,8 +52,8 @@ const print = (symbol: string, more: object = {}): object => ({
 test.describe('Gamma exposure', () => {
   test('of a ticker the reader chooses shows totals, strikes and levels, and is remembered', async ({
     page,
+    relay: { commands },
   }) => {
-    const commands = commandsOf(page)
     await openLive(page)
     const gamma = panel(page, 'Gamma exposure')
     const field = gamma.getByRole('textbox')
@@ -103,8 +90,10 @@ test.describe('Gamma exposure', () => {
     await expect(rows).toHaveCount(3)
   })
 
-  test('is not asked for of what is no ticker, and the field says why', async ({ page }) => {
-    const commands = commandsOf(page)
+  test('is not asked for of what is no ticker, and the field says why', async ({
+    page,
+    relay: { commands },
+  }) => {
     await openLive(page)
     const gamma = panel(page, 'Gamma exposure')
     const field = gamma.getByRole('textbox')
@@ -124,8 +113,8 @@ test.describe('Gamma exposure', () => {
 test.describe('The watch-list', () => {
   test('shows the price of a ticker that is added, remembers it, and reads no more of one that is removed', async ({
     page,
+    relay: { commands },
   }) => {
-    const commands = commandsOf(page)
     await openLive(page)
     const list = panel(page, 'Watch-list')
     const ticker = newTicker()
@@ -154,7 +143,7 @@ test.describe('The watch-list', () => {
     await expect(row).toContainText('191.25') // from history: nothing was published since
     await row.getByRole('button', { name: `Remove ${ticker}` }).click()
     await expect(row).toHaveCount(0)
-    expect(commands).toContain(`unsubscribe ticker:${ticker}`)
+    await expect.poll(() => commands).toContain(`unsubscribe ticker:${ticker}`)
     await page.reload()
     await expect(list.locator('[data-ticker=SPY]')).toBeVisible()
     await expect(row).toHaveCount(0)
@@ -276,8 +265,8 @@ test('A headline is text, whatever it holds', async ({ page }) => {
 test.describe('Feeds on trial', () => {
   test('are asked for only after the reader has said so, and no more after taking it back', async ({
     page,
+    relay: { commands },
   }) => {
-    const commands = commandsOf(page)
     await openLive(page)
     const offer = panel(page, 'Experimental feeds')
     await expect(offer).toContainText('nothing is asked for')
@@ -295,10 +284,10 @@ test.describe('Feeds on trial', () => {
 
     await page.reload()
     await expect(panel(page, 'Congress')).toBeVisible()
-    await expect.poll(trial).toHaveLength(4)
+    await expect.poll(() => trial().at(-1)).toBe('subscribe congress_trades')
     await page.getByRole('switch').click()
     await expect(offer).toBeVisible()
-    expect(trial().at(-1)).toBe('unsubscribe congress_trades')
+    await expect.poll(() => trial().at(-1)).toBe('unsubscribe congress_trades')
   })
 
   test('say what is measured of them', async ({ page }) => {
@@ -333,8 +322,7 @@ test.describe('Feeds on trial', () => {
 })
 
 test.describe('On a phone', () => {
-  test('one pane is shown, and only it is read', async ({ page }) => {
-    const commands = commandsOf(page)
+  test('one pane is shown, and only it is read', async ({ page, relay: { commands } }) => {
     await page.setViewportSize({ width: 390, height: 844 })
     await openLive(page)
     await expect(page.getByRole('tab', { name: 'Flow' })).toHaveAttribute('aria-selected', 'true')
@@ -415,21 +403,12 @@ async function overflow(page: Page): Promise<string[]> {
 // A browser logs every request that fails, and here they do.
 unguarded(
   'Without a server the panels keep what they have, greyed, and say of when it is',
-  async ({ page }) => {
-    let isGone = false
-    const sockets: WebSocketRoute[] = []
-    await page.routeWebSocket('**/api/ws', async socket => {
-      if (isGone) return socket.close()
-      sockets.push(socket)
-      socket.connectToServer()
-    })
-    await page.route('**/api/stream/*', route => (isGone ? route.abort() : route.continue()))
+  async ({ page, relay }) => {
     await openLive(page)
     const list = panel(page, 'Watch-list')
     await broadcastPrice(page, 'SPY', { price: 612.34, change: 1 })
     await expect(list).toContainText('612.34')
-    isGone = true
-    for (const socket of sockets) await socket.close()
+    relay.cut()
     await expect(page.getByTestId('status-pill')).toHaveAttribute('data-state', 'offline')
     for (const name of ['Watch-list', 'Gamma exposure', 'Dark pool', 'News'])
       await expect(panel(page, name)).toContainText(/at \d\d:\d\d:\d\d/)
@@ -443,7 +422,7 @@ unguarded(
     })
     expect(change).toBe(stale)
 
-    isGone = false
+    relay.mend()
     await expect(page.getByTestId('status-pill')).toHaveAttribute('data-state', 'live', { timeout: 20_000 })
     await broadcastPrice(page, 'SPY', { price: 613.45, change: 2 })
     await expect(list).toContainText('613.45')

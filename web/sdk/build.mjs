@@ -4,12 +4,14 @@ import { rolldown } from 'rolldown'
 
 const root = import.meta.dirname
 
-// Marks for a bundler that has done its work already.
-const withoutMarks = {
-  name: 'without-marks',
+// Marks for a bundler that has done its work already go; what the bundler of a page looks for it finds: it reads the type of
+// a worker as a quoted word only.
+const forBundlers = {
+  name: 'for-bundlers',
   generateBundle: (_, files) => {
     for (const file of Object.values(files))
-      if (file.type === 'chunk') file.code = file.code.replaceAll('/* @__PURE__ */', '')
+      if (file.type === 'chunk')
+        file.code = file.code.replaceAll('/* @__PURE__ */', '').replaceAll('type:`module`', 'type:"module"')
   },
 }
 
@@ -18,7 +20,7 @@ async function bundle(input, external) {
     input: `${root}/${input}`,
     external,
     platform: input.includes('node') ? 'node' : 'browser',
-    plugins: [withoutMarks],
+    plugins: [forBundlers],
   })
   const name = input
     .replace(/^react\/index.*/, 'react')

@@ -36,4 +36,42 @@ internal sealed class EntryQueue
         _entries.RemoveFirst();
         return true;
     }
+
+    /// <summary>Keeps the newest publication of each key. What goes is counted in what follows it, so that the rule of offsets still holds.</summary>
+    /// <param name="keyOf">What names the state that a publication replaces; null for one that replaces none.</param>
+    public void Conflate(Func<Publication, string?> keyOf)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var node = _entries.Last; node is not null;)
+        {
+            var (before, next) = (node.Previous, node.Next);
+            var key = node.Value is Publication { IsHistory: false } publication ? keyOf(publication) : null;
+            var isOld = key is not null && !seen.Add(key);
+            if (next is not null && (isOld || node.Value is Advanced) && Counting(next.Value, node.Value) is { } counting)
+            {
+                next.Value = counting;
+                _entries.Remove(node);
+            }
+
+            node = before;
+        }
+    }
+
+    /// <summary>An entry that also counts what goes in front of it; null when it is none that counts.</summary>
+    private static Entry? Counting(Entry entry, Entry gone)
+    {
+        var (merged, filtered) = gone switch
+        {
+            Publication publication => (publication.Merged + 1, publication.Filtered),
+            Advanced advanced => (advanced.Merged, advanced.Filtered),
+            _ => default,
+        };
+        return entry switch
+        {
+            Publication { IsHistory: false } publication => publication with { Merged = publication.Merged + merged, Filtered = publication.Filtered + filtered },
+            Gap gap => gap with { Merged = gap.Merged + merged, Filtered = gap.Filtered + filtered },
+            Advanced advanced => advanced with { Merged = advanced.Merged + merged, Filtered = advanced.Filtered + filtered },
+            _ => null,
+        };
+    }
 }

@@ -37,6 +37,7 @@ internal sealed class Subscription(string requested, SubscriptionOptions options
     private bool _ended;
     private TidewireException? _failure;
     private string? _channel;
+    private Func<Publication, string?>? _keyOf = StateKey.Of(requested);
 
     /// <summary>The channel as the reader wrote it.</summary>
     public string Requested => requested;
@@ -214,6 +215,7 @@ internal sealed class Subscription(string requested, SubscriptionOptions options
         lock (_gate)
         {
             _channel = channel;
+            _keyOf = StateKey.Of(channel);
             _isConfirmed = true;
             if (asked is { } from && recovered)
             {
@@ -302,6 +304,17 @@ internal sealed class Subscription(string requested, SubscriptionOptions options
         }
     }
 
+    /// <summary>Whether merging what waits has made room. Where hardly anything went, the next entry would sort it all again for nothing.</summary>
+    private bool MadeRoom()
+    {
+        if (_keyOf is not null)
+        {
+            _queue.Conflate(_keyOf);
+        }
+
+        return _queue.Count <= capacity * 3L / 4;
+    }
+
     private Verdict TakeLocked(ServerMessage message, StreamPosition at)
     {
         var isEntry = message.Type != "position";
@@ -329,7 +342,7 @@ internal sealed class Subscription(string requested, SubscriptionOptions options
             _queue.Add(new Reset(Channel) { Position = at, Reason = "the epoch changed without a word" });
         }
 
-        if (isEntry && _queue.Count >= capacity)
+        if (isEntry && _queue.Count >= capacity && !MadeRoom())
         {
             _isFull = true;
             return Verdict.Full;

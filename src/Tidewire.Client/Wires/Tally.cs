@@ -69,7 +69,7 @@ internal sealed class Tally(TimeProvider time)
                 Reconnects = Math.Max(0, Interlocked.Read(ref _connections) - 1),
                 Errors = Interlocked.Read(ref _errors),
                 LastMessageTime = _lastAt,
-                Subscriptions = subscriptions.Count,
+                Subscriptions = [.. subscriptions.Select(static subscription => subscription.Requested)],
                 QueueSize = subscriptions.Sum(static subscription => subscription.Count),
                 PendingUpdates = subscriptions.Count(static subscription => !subscription.HasRoom),
                 CacheSize = subscriptions.Count(static subscription => subscription.Position is not null),

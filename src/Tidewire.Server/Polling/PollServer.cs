@@ -51,7 +51,8 @@ internal sealed class PollServer(Hub hub, FeedCatalogue catalogue, PollWire wire
         ReadOnlyMemory<byte> body;
         using (connection)
         {
-            if (connection.Subscribe(asked.Channel.Feed, asked.Channel.Name, asked.Channel.Since, asked.Channel.History, asked.Channel.Terms, out var subscription) is not null)
+            if (connection.Subscribe(asked.Channel.Feed, asked.Channel.Name, asked.Channel.Since, asked.Channel.History, asked.Channel.Terms, out var subscription) is not null
+                || !await connection.StartedAsync(subscription!))
             {
                 await StreamAnswer.RefuseGoingAwayAsync(context); // it began while the others were being closed
                 return;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Tidewire.Fanout;
 using Tidewire.Market;
@@ -27,7 +28,7 @@ internal static class RecordingRegistration
             provider.GetRequiredService<IOptions<RecordingOptions>>().Value,
             provider.GetRequiredService<MarketCalendar>(),
             provider.GetRequiredService<ILogger<SqliteLogStore>>()));
-        services.AddSingleton<ILogStore>(static provider => provider.GetRequiredService<SqliteLogStore>());
+        services.TryAddSingleton<ILogStore>(static provider => provider.GetRequiredService<SqliteLogStore>());
         services.AddHostedService<RecordingHost>();
         return services;
     }

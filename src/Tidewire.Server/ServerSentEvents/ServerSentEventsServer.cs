@@ -39,7 +39,8 @@ internal sealed class ServerSentEventsServer(Hub hub, FeedCatalogue catalogue, S
         using (context.RequestAborted.UnsafeRegister(static gone => ((ServerSentEventsTransport)gone!).Abort(), transport))
         {
             // Refused only when it is being closed already: the client is told so, as the first event.
-            if (connection.Subscribe(asked!.Feed, asked.Name, asked.Since, asked.History, asked.Terms, out var subscription) is null)
+            if (connection.Subscribe(asked!.Feed, asked.Name, asked.Since, asked.History, asked.Terms, out var subscription) is null
+                && await connection.StartedAsync(subscription!))
             {
                 connection.Send(Opening(asked, subscription!, connection.PositionOf(subscription!)));
                 connection.Begin(subscription!);

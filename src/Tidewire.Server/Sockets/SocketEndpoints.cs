@@ -6,10 +6,11 @@ namespace Tidewire.Server.Sockets;
 /// <summary>What is spoken at one address.</summary>
 /// <param name="Wire">What the client will be sent.</param>
 /// <param name="Begin">Makes the session of a connection.</param>
-internal readonly record struct SocketEndpoint(WireFormat Wire, Func<Connection, ISocketSession> Begin);
+/// <param name="Subprotocol">The one to be agreed on; null for none.</param>
+internal readonly record struct SocketEndpoint(WireFormat Wire, Func<Connection, ISocketSession> Begin, string? Subprotocol = null);
 
 /// <summary>The addresses that speak WebSocket, whatever carries them.</summary>
-internal sealed class SocketEndpoints(JsonWire json, EnvelopeWire envelope, UnusualWhalesWire provider, Hub hub, FeedCatalogue catalogue, TimeProvider time)
+internal sealed class SocketEndpoints(TidewireWires wires, UnusualWhalesWire provider, Hub hub, FeedCatalogue catalogue, TimeProvider time)
 {
     /// <summary><c>/api/ws</c>: many channels.</summary>
     public const string TidewirePath = "/api/ws";
@@ -20,12 +21,23 @@ internal sealed class SocketEndpoints(JsonWire json, EnvelopeWire envelope, Unus
     /// <summary><c>/socket</c>: the provider's own protocol.</summary>
     public const string ProviderPath = "/socket";
 
-    public SocketEndpoint Tidewire() => new(json, connection => new TidewireSession(connection, hub, catalogue, time));
+    /// <param name="offered">The subprotocols that the client offers; null for none.</param>
+    public SocketEndpoint Tidewire(string? offered)
+    {
+        var subprotocol = Subprotocol.Choose(offered);
+        var wire = wires.ManyChannels(subprotocol);
+        return new(wire, connection => new TidewireSession(connection, wire, hub, catalogue, time), subprotocol);
+    }
 
     /// <param name="channel">The feed or channel as it stands in the path.</param>
     /// <param name="query">The parameters.</param>
-    public SocketEndpoint Stream(string channel, IQueryCollection query)
-        => new(envelope, connection => new StreamSession(connection, hub, catalogue, time, channel, query));
+    /// <param name="offered">The subprotocols that the client offers; null for none.</param>
+    public SocketEndpoint Stream(string channel, IQueryCollection query, string? offered)
+    {
+        var subprotocol = Subprotocol.Choose(offered);
+        var wire = wires.OneChannel(subprotocol);
+        return new(wire, connection => new StreamSession(connection, wire, hub, catalogue, time, channel, query), subprotocol);
+    }
 
     public SocketEndpoint Provider() => new(provider, connection => new UnusualWhalesSession(connection, hub, catalogue));
 }

@@ -9,7 +9,7 @@ internal static class SocketRoutes
 {
     public static IServiceCollection AddSockets(this IServiceCollection services, bool direct)
     {
-        services.AddSingleton<SocketServer>().AddSingleton<JsonWire>().AddSingleton<EnvelopeWire>().AddSingleton<UnusualWhalesWire>();
+        services.AddSingleton<SocketServer>().AddSingleton<TidewireWires>().AddSingleton<UnusualWhalesWire>();
         services.AddSingleton<SocketEndpoints>();
         if (direct)
         {
@@ -23,9 +23,10 @@ internal static class SocketRoutes
     /// <summary>What comes through the web server: over TLS, and every request that is not plain.</summary>
     public static void MapSockets(this IEndpointRouteBuilder routes)
     {
-        routes.Map(SocketEndpoints.TidewirePath, (HttpContext context, SocketServer server, SocketEndpoints endpoints) => server.ServeAsync(context, endpoints.Tidewire()));
+        routes.Map(SocketEndpoints.TidewirePath, (HttpContext context, SocketServer server, SocketEndpoints endpoints)
+            => server.ServeAsync(context, endpoints.Tidewire(context.Request.Headers.SecWebSocketProtocol)));
         routes.Map(SocketEndpoints.StreamPath + "{feed}/{ticker?}", (HttpContext context, string feed, string? ticker, SocketServer server, SocketEndpoints endpoints)
-            => server.ServeAsync(context, endpoints.Stream(ticker is null ? feed : $"{feed}:{ticker}", context.Request.Query)));
+            => server.ServeAsync(context, endpoints.Stream(ticker is null ? feed : $"{feed}:{ticker}", context.Request.Query, context.Request.Headers.SecWebSocketProtocol)));
         routes.Map(SocketEndpoints.ProviderPath, (HttpContext context, SocketServer server, SocketEndpoints endpoints) => server.ServeAsync(context, endpoints.Provider()));
     }
 }

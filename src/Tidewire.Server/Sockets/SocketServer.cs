@@ -42,7 +42,7 @@ internal sealed class SocketServer(Hub hub, TimeProvider time, IHostApplicationL
             return;
         }
 
-        if (await WebSocketHandshake.AcceptAsync(context) is not { } stream)
+        if (await WebSocketHandshake.AcceptAsync(context, endpoint.Subprotocol) is not { } stream)
         {
             return;
         }

@@ -6,7 +6,7 @@ using Tidewire.Protocol;
 namespace Tidewire.Server.Sockets;
 
 /// <summary><c>/api/stream/ws/{feed}</c>: one channel from the first byte to the last; nothing needs to be sent.</summary>
-internal sealed class StreamSession(Connection connection, Hub hub, FeedCatalogue catalogue, TimeProvider time, string channel, IQueryCollection query) : ISocketSession
+internal sealed class StreamSession(Connection connection, TidewireWire wire, Hub hub, FeedCatalogue catalogue, TimeProvider time, string channel, IQueryCollection query) : ISocketSession
 {
     public void Opened()
     {
@@ -16,7 +16,7 @@ internal sealed class StreamSession(Connection connection, Hub hub, FeedCatalogu
             error = connection.Subscribe(asked!.Feed, asked.Name, asked.Since, asked.History, asked.Terms, out var subscription);
             if (error is null)
             {
-                Start(subscription!, asked.Since is not null);
+                _ = StartAsync(subscription!, asked.Since is not null); // ends by itself
                 return;
             }
         }
@@ -31,13 +31,18 @@ internal sealed class StreamSession(Connection connection, Hub hub, FeedCatalogu
         // Nothing is expected here; what comes all the same, such as a keep-alive, harms nothing.
     }
 
-    public void Unreadable(ProtocolError error) => connection.Send(WebSocketFrame.Text(MessageWriter.Error(error, time.GetUtcNow())));
+    public void Unreadable(ProtocolError error) => connection.Send(wire.Frame(MessageWriter.Error(error, time.GetUtcNow())));
 
-    private void Start(Subscription subscription, bool resumed)
+    private async Task StartAsync(Subscription subscription, bool resumed)
     {
+        if (!await connection.StartedAsync(subscription))
+        {
+            return;
+        }
+
         if (resumed && !subscription.Start.Recovered)
         {
-            connection.Send(WebSocketFrame.Text(MessageWriter.Subscribed(
+            connection.Send(wire.Frame(MessageWriter.Subscribed(
                 subscription.Log.Name, connection.PositionOf(subscription), recovered: false, subscription.Start.Reason, id: null, time.GetUtcNow())));
         }
 

@@ -1,10 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using Tidewire.Fanout;
 using Tidewire.Protocol;
 
 namespace Tidewire.Server.Sockets;
 
 /// <summary><c>/api/ws</c>: many channels over one socket, subscribed to and left by message.</summary>
-internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalogue catalogue, TimeProvider time) : ISocketSession
+internal sealed class TidewireSession(Connection connection, TidewireWire wire, Hub hub, FeedCatalogue catalogue, TimeProvider time) : ISocketSession
 {
     public void Opened() => Send(MessageWriter.Connection(
         connection.Id, hub.Simulated, hub.Options.MaxMessageBytes, hub.Options.MaxChannelsPerConnection, time.GetUtcNow()));
@@ -60,18 +61,59 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
             return;
         }
 
-        var position = default(StreamPosition);
-        connection.Confirm(subscription!, at =>
+        Answer(StartAsync(subscription!, name, history, frame.Id));
+    }
+
+    private async Task StartAsync(Subscription subscription, ChannelName name, int history, string? id)
+    {
+        if (!await connection.StartedAsync(subscription))
         {
-            position = at;
-            return WebSocketFrame.Text(MessageWriter.Subscribed(name, at, subscription!.Start.Recovered, subscription.Start.Reason, frame.Id, time.GetUtcNow()));
-        });
-        if (history > 0 && !subscription!.Start.Recovered)
-        {
-            SendHistory(subscription.Log, history, before: position.Offset + 1, frame.Id);
+            Fail(new ProtocolError(ErrorCode.NotSubscribed, $"'{name}' was left before it was known where it begins.", "channel", id));
+            return;
         }
 
-        connection.Begin(subscription!);
+        var position = default(StreamPosition);
+        connection.Confirm(subscription, at =>
+        {
+            position = at;
+            return wire.Frame(MessageWriter.Subscribed(name, at, subscription.Start.Recovered, subscription.Start.Reason, id, time.GetUtcNow()));
+        });
+        if (history > 0 && !subscription.Start.Recovered)
+        {
+            await SendHistoryAsync(subscription.Log, history, before: position.Offset + 1, id);
+        }
+
+        connection.Begin(subscription);
+    }
+
+    /// <summary>Lets an answer be made that may wait for the disk; meanwhile it takes the place of one that is not read.</summary>
+    private void Answer(Task made)
+    {
+        if (made.IsCompleted)
+        {
+            made.GetAwaiter().GetResult();
+            return;
+        }
+
+        connection.Answers();
+        _ = FinishAsync();
+
+        [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The owner of the task: a fault in it ends this client alone.")]
+        async Task FinishAsync()
+        {
+            try
+            {
+                await made;
+            }
+            catch (Exception)
+            {
+                connection.Close(Disconnect.GoingAway);
+            }
+            finally
+            {
+                connection.Answered();
+            }
+        }
     }
 
     private void Unsubscribe(ClientFrame frame)
@@ -101,7 +143,7 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
         var limit = frame.Limit ?? frame.History ?? hub.Options.History;
         if (hub.TryOpen(name, feed, out var log))
         {
-            SendHistory(log, limit, frame.Before, frame.Id);
+            Answer(SendHistoryAsync(log, limit, frame.Before, frame.Id));
         }
         else
         {
@@ -109,11 +151,11 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
         }
     }
 
-    private void SendHistory(ChannelLog log, int count, long? before, string? id)
+    private async Task SendHistoryAsync(ChannelLog log, int count, long? before, string? id)
     {
         var messages = new List<ReadOnlyMemory<byte>>();
         var bytes = 0;
-        foreach (var publication in hub.Past(log, count, before).Reverse())
+        foreach (var publication in (await hub.PastAsync(log, count, before)).Reverse())
         {
             if (publication.Gap is null)
             {
@@ -123,7 +165,7 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
                     break; // the rest can be asked for with "before"
                 }
 
-                messages.Add(JsonWire.Bare(log, publication));
+                messages.Add(EntryJson.Message(log, publication));
             }
         }
 
@@ -148,5 +190,5 @@ internal sealed class TidewireSession(Connection connection, Hub hub, FeedCatalo
         Send(MessageWriter.Error(error, time.GetUtcNow()));
     }
 
-    private void Send(byte[] message) => connection.Send(WebSocketFrame.Text(message));
+    private void Send(byte[] message) => connection.Send(wire.Frame(message));
 }

@@ -11,7 +11,9 @@ internal static class WebSocketHandshake
     private const string KeySuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
     /// <summary>Upgrades the request. Null when it was no upgrade or a faulty one; it is then answered.</summary>
-    public static async Task<Stream?> AcceptAsync(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="subprotocol">The one that is agreed on; null for none.</param>
+    public static async Task<Stream?> AcceptAsync(HttpContext context, string? subprotocol)
     {
         var headers = context.Request.Headers;
         var upgrade = context.Features.Get<IHttpUpgradeFeature>();
@@ -39,6 +41,11 @@ internal static class WebSocketHandshake
 
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.SecWebSocketAccept = Answer(key);
+        if (subprotocol is not null)
+        {
+            context.Response.Headers.SecWebSocketProtocol = subprotocol;
+        }
+
         return await upgrade.UpgradeAsync();
     }
 

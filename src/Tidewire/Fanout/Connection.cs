@@ -51,7 +51,7 @@ public sealed class Connection : IDisposable
     /// <summary>
     /// Adds a subscription that delivers nothing until <see cref="Begin"/>, so that its confirmation can be sent first.
     /// Of a channel that the connection already holds, the subscription goes on where it stands, and has the terms that are
-    /// given now.
+    /// given now. Where it begins may have to be read from the disk: <see cref="StartedAsync"/> waits for that.
     /// </summary>
     /// <param name="feed">The channel's feed.</param>
     /// <param name="name">The canonical channel.</param>
@@ -103,7 +103,17 @@ public sealed class Connection : IDisposable
 
         var log = _hub.Reserve(name, feed);
         var filter = terms.Filter is null ? null : log.Filters.Use(terms.Filter);
-        var made = new Subscription(this, log, _hub.StartOf(log, since, history), terms with { Interval = interval }, filter, _hub.Time.GetTimestamp());
+        var made = new Subscription(this, log, terms with { Interval = interval }, filter, _hub.Time.GetTimestamp());
+        var start = _hub.StartOfAsync(log, since, history);
+        if (start.IsCompletedSuccessfully)
+        {
+            made.StartAt(start.Result);
+        }
+        else
+        {
+            made.Starting = StartAsync(made, start);
+        }
+
         lock (_gate)
         {
             if (!_loop.IsGone && !_loop.IsClosing)
@@ -121,6 +131,22 @@ public sealed class Connection : IDisposable
 
         _hub.Release(log);
         return new ProtocolError(ErrorCode.NotSubscribed, "The connection is closing.", "channel");
+    }
+
+    /// <summary>Waits until it is known where a subscription begins. False when it has ended meanwhile.</summary>
+    /// <param name="subscription">One of this connection's.</param>
+    public async ValueTask<bool> StartedAsync(Subscription subscription)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        if (subscription.Starting is { } starting)
+        {
+            await starting.ConfigureAwait(false);
+        }
+
+        lock (_gate)
+        {
+            return !subscription.HasEnded;
+        }
     }
 
     /// <summary>The position up to which a subscription has taken entries.</summary>
@@ -146,7 +172,7 @@ public sealed class Connection : IDisposable
     }
 
     /// <summary>Lets a subscription deliver. Calling it again does nothing.</summary>
-    /// <param name="subscription">One of this connection's.</param>
+    /// <param name="subscription">One of this connection's, of which it is known where it begins.</param>
     public void Begin(Subscription subscription)
     {
         ArgumentNullException.ThrowIfNull(subscription);
@@ -155,6 +181,11 @@ public sealed class Connection : IDisposable
             if (subscription.HasEnded || subscription.Place >= 0)
             {
                 return;
+            }
+
+            if (!subscription.HasStarted)
+            {
+                throw new InvalidOperationException("It is not known yet where the subscription begins.");
             }
         }
 
@@ -239,6 +270,24 @@ public sealed class Connection : IDisposable
         }
 
         Flush();
+    }
+
+    /// <summary>One more answer is being made, and takes a place among those that wait, until <see cref="Answered"/>.</summary>
+    public void Answers()
+    {
+        lock (_gate)
+        {
+            _loop.OweLocked(1);
+        }
+    }
+
+    /// <summary>An answer that was being made is sent, or will not be.</summary>
+    public void Answered()
+    {
+        lock (_gate)
+        {
+            _loop.OweLocked(-1);
+        }
     }
 
     /// <summary>Waits while more answers are pending than a client may leave unread.</summary>
@@ -462,7 +511,7 @@ public sealed class Connection : IDisposable
         foreach (var subscription in _subscriptions.Values)
         {
             // One that waits for its time to be sent something shows nothing either.
-            if ((!subscription.IsReady || subscription.NotBefore > now) && _hub.Time.GetElapsedTime(subscription.ShownAt, now) >= PositionDue
+            if (subscription.HasStarted && (!subscription.IsReady || subscription.NotBefore > now) && _hub.Time.GetElapsedTime(subscription.ShownAt, now) >= PositionDue
                 && _wire.Position(subscription.Log, subscription.Cursor, subscription.Passed) is { Length: > 0 } position)
             {
                 subscription.ShownAt = now;
@@ -473,6 +522,15 @@ public sealed class Connection : IDisposable
         }
 
         return told;
+    }
+
+    private async Task StartAsync(Subscription subscription, ValueTask<SubscriptionStart> start)
+    {
+        var at = await start.ConfigureAwait(false);
+        lock (_gate)
+        {
+            subscription.StartAt(at);
+        }
     }
 
     private Subscription[] EndAllLocked()

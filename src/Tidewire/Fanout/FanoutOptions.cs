@@ -102,6 +102,10 @@ public sealed class FanoutOptions
     [Range(typeof(TimeSpan), "00:00:00.01", "00:10:00")]
     public TimeSpan CommitLimit { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long one read of past entries may last before those that wait for it are answered without the disk. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
+    public TimeSpan ReadLimit { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long the end of the process waits, all in all, for a disk that does not answer; then the recording counts as not closed. Default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:10:00")]
     public TimeSpan StoreEndLimit { get; set; } = TimeSpan.FromSeconds(2);

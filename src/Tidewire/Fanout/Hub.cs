@@ -33,6 +33,7 @@ public sealed partial class Hub : IDisposable
     private readonly RestingLogs? _resting;
     private readonly ILogStore? _store;
     private readonly GroupCommit? _commit;
+    private readonly PastReader? _pastReader;
     private readonly StorePages? _pages;
     private readonly Recovery? _recovery;
     private readonly StoreEnding _ending;
@@ -74,8 +75,9 @@ public sealed partial class Hub : IDisposable
             _store = store;
             _resting = new RestingLogs(store, StartedAt);
             _commit = new GroupCommit(this, store, Options, _ending, logger);
-            _pages = new StorePages(store, _commit, _budget, _ending, logger);
-            _recovery = new Recovery(store, _pages, Options, time, logger);
+            _pastReader = new PastReader(Options.ReadLimit, _ending, time, logger);
+            _pages = new StorePages(store, _pastReader, _commit, _budget);
+            _recovery = new Recovery(store, _pages, _pastReader, Options, time, logger);
         }
 
         _sweeper = time.CreateTimer(static hub => ((Hub)hub!).Sweep(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
@@ -246,15 +248,17 @@ public sealed partial class Hub : IDisposable
     public Task SettledAsync() => _commit?.SettledAsync() ?? Task.CompletedTask;
 
     /// <summary>
-    /// The newest entries of a channel, oldest first, from memory and from the store.
+    /// The newest entries of a channel, oldest first, from memory and from the store; from memory alone when the disk does
+    /// not answer.
     /// </summary>
     /// <param name="log">The channel.</param>
     /// <param name="count">How many at most.</param>
     /// <param name="before">Only entries with a smaller offset; null for all.</param>
-    public IReadOnlyList<Publication> Past(ChannelLog log, int count, long? before = null)
+    /// <param name="isUrgent">Whether it goes before what others ask of the disk.</param>
+    public ValueTask<IReadOnlyList<Publication>> PastAsync(ChannelLog log, int count, long? before = null, bool isUrgent = false)
     {
         ArgumentNullException.ThrowIfNull(log);
-        return _recovery is null ? log.Recent(count, before) : _recovery.Past(log, count, before);
+        return _recovery is null ? new ValueTask<IReadOnlyList<Publication>>(log.Recent(count, before)) : _recovery.PastAsync(log, count, before, isUrgent);
     }
 
     /// <summary>
@@ -379,7 +383,7 @@ public sealed partial class Hub : IDisposable
         }
 
         _commit?.Abandon();
-        _pages?.Dispose();
+        _pastReader?.Dispose();
         if (_store is { } store)
         {
             _ending.Run(store.Dispose, "Tidewire store");
@@ -406,8 +410,8 @@ public sealed partial class Hub : IDisposable
     /// Where a new subscription begins. With a position: right after it, if nothing after it is missing in memory or in
     /// the store. Without: at the tail, or so many entries before it.
     /// </summary>
-    internal SubscriptionStart StartOf(ChannelLog log, StreamPosition? since, int history)
-        => _recovery is null ? log.StartOf(since, history) : _recovery.StartOf(log, since, history);
+    internal ValueTask<SubscriptionStart> StartOfAsync(ChannelLog log, StreamPosition? since, int history)
+        => _recovery is null ? new ValueTask<SubscriptionStart>(log.StartOf(since, history)) : _recovery.StartOfAsync(log, since, history);
 
     /// <summary>
     /// Gives a channel another epoch, which begins with nothing: no offset may be shown under the old one, because none can
@@ -623,6 +627,7 @@ public sealed partial class Hub : IDisposable
         try
         {
             _commit?.Sweep(now);
+            _pastReader?.Sweep(now);
         }
         catch (Exception exception)
         {

@@ -8,7 +8,7 @@ namespace Tidewire.Fanout;
 /// </summary>
 public sealed class HubCounters
 {
-    private readonly WireCounters?[] _wires = new WireCounters?[WireFormat.Slots];
+    private readonly ConcurrentDictionary<string, WireCounters> _wires = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, FeedCounters> _feeds = new(StringComparer.Ordinal);
     private readonly int _shards;
     private long _received;
@@ -38,7 +38,7 @@ public sealed class HubCounters
     public long SlowReaderCount => Wires.Sum(static wire => wire.SlowReaders);
 
     /// <summary>Every wire that a client has come over.</summary>
-    internal IEnumerable<WireCounters> Wires => _wires.OfType<WireCounters>();
+    internal IEnumerable<WireCounters> Wires => _wires.Values;
 
     /// <summary>Every feed that has had a log.</summary>
     internal IEnumerable<FeedCounters> Feeds => _feeds.Values;
@@ -49,8 +49,7 @@ public sealed class HubCounters
     /// <summary>Counts a message of a client that was answered with an error.</summary>
     public void Error() => Interlocked.Increment(ref _errors);
 
-    internal WireCounters Of(WireFormat wire)
-        => Volatile.Read(ref _wires[wire.Slot]) ?? Interlocked.CompareExchange(ref _wires[wire.Slot], new WireCounters(wire.Name, _shards), null) ?? _wires[wire.Slot]!;
+    internal WireCounters Of(WireFormat wire) => _wires.GetOrAdd(wire.Name, static (name, shards) => new WireCounters(name, shards), _shards);
 
     internal FeedCounters Of(Feed feed) => _feeds.GetOrAdd(feed.Name, static name => new FeedCounters(name));
 }

@@ -3,29 +3,64 @@ using Tidewire.Protocol;
 
 namespace Tidewire.Fanout;
 
-/// <summary>What a reader is given of the past: from memory, then from the store; or why it cannot be.</summary>
+/// <summary>
+/// What a reader is given of the past: from memory, then from the store; or why it cannot be. What memory has is answered at
+/// once; no one waits for the disk on a thread of its own.
+/// </summary>
 /// <param name="store">What has left memory.</param>
 /// <param name="pages">The same, a page at a time.</param>
+/// <param name="reader">Reads them.</param>
 /// <param name="options">How far back, and how much.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where to log.</param>
-internal sealed partial class Recovery(ILogStore store, StorePages pages, FanoutOptions options, TimeProvider time, ILogger logger)
+internal sealed partial class Recovery(ILogStore store, StorePages pages, PastReader reader, FanoutOptions options, TimeProvider time, ILogger logger)
 {
+    /// <summary>Entries that are counted in one read.</summary>
+    private const int CountedAtOnce = 1 << 16;
+
+    private const string DiskDoesNotAnswer = "the offset is older than what is in memory, and the disk does not answer";
+
     /// <summary>
-    /// The newest entries of a channel, oldest first, from memory and from the store.
+    /// The newest entries of a channel, oldest first, from memory and from the store; from memory alone when the disk does
+    /// not answer.
     /// </summary>
     /// <param name="log">The channel.</param>
     /// <param name="count">How many at most.</param>
     /// <param name="before">Only entries with a smaller offset; null for all.</param>
-    public IReadOnlyList<Publication> Past(ChannelLog log, int count, long? before = null)
+    /// <param name="isUrgent">Whether it goes before what others ask of the disk.</param>
+    public ValueTask<IReadOnlyList<Publication>> PastAsync(ChannelLog log, int count, long? before, bool isUrgent)
     {
         var recent = log.Recent(count, before);
-        var below = recent.Length > 0 ? recent[0].Offset : Math.Min(before ?? long.MaxValue, log.First);
-        if (recent.Length == count || log.Stored is null)
+        return recent.Length == count || log.Stored is null
+            ? new ValueTask<IReadOnlyList<Publication>>(recent)
+            : new ValueTask<IReadOnlyList<Publication>>(reader.AskAsync<IReadOnlyList<Publication>>(() => Past(log, recent, count, before), () => recent, isUrgent));
+    }
+
+    /// <summary>
+    /// Where a new subscription begins. With a position: right after it, if nothing after it is missing in memory or in
+    /// the store. Without: at the tail, or so many entries before it.
+    /// </summary>
+    public ValueTask<SubscriptionStart> StartOfAsync(ChannelLog log, StreamPosition? since, int history)
+    {
+        var start = log.StartOf(since, history);
+        if (log.Stored is not { } stored || start.Recovered || !(HasLeft(log, since) || history > log.Tail - start.Offset))
         {
-            return recent;
+            return new ValueTask<SubscriptionStart>(start);
         }
 
+        return new ValueTask<SubscriptionStart>(reader.AskAsync(() => StartOf(log, stored, since, history), () => Unread(log, since, log.StartOf(since, history))));
+    }
+
+    /// <summary>Whether a position is of this log and what follows it is not in memory any more.</summary>
+    private static bool HasLeft(ChannelLog log, StreamPosition? since) => since is { } position && position.Epoch == log.Epoch && position.Offset < log.First - 1;
+
+    /// <summary>Where a subscription begins when the disk does not answer.</summary>
+    private static SubscriptionStart Unread(ChannelLog log, StreamPosition? since, SubscriptionStart start)
+        => !start.Recovered && HasLeft(log, since) ? start with { Reason = DiskDoesNotAnswer } : start;
+
+    private Publication[] Past(ChannelLog log, Publication[] recent, int count, long? before)
+    {
+        var below = recent.Length > 0 ? recent[0].Offset : Math.Min(before ?? long.MaxValue, log.First);
         try
         {
             if (store.OffsetBack(log.Key, below, count - recent.Length) is not { } from)
@@ -50,26 +85,23 @@ internal sealed partial class Recovery(ILogStore store, StorePages pages, Fanout
         }
     }
 
-    /// <summary>
-    /// Where a new subscription begins. With a position: right after it, if nothing after it is missing in memory or in
-    /// the store. Without: at the tail, or so many entries before it.
-    /// </summary>
-    public SubscriptionStart StartOf(ChannelLog log, StreamPosition? since, int history)
+    private SubscriptionStart StartOf(ChannelLog log, StoredLog stored, StreamPosition? since, int history)
     {
         var start = log.StartOf(since, history);
-        if (log.Stored is not { } stored || start.Recovered)
+        if (start.Recovered)
         {
             return start;
         }
 
         try
         {
-            if (since is { } position && position.Epoch == log.Epoch && position.Offset < log.First - 1)
+            if (HasLeft(log, since))
             {
-                var why = WhyNotRecovered(log, stored, position.Offset);
+                var offset = since!.Value.Offset;
+                var why = WhyNotRecovered(log, stored, offset);
                 if (why is null)
                 {
-                    return new SubscriptionStart(position.Offset, Recovered: true, Reason: null);
+                    return new SubscriptionStart(offset, Recovered: true, Reason: null);
                 }
 
                 start = start with { Reason = why };
@@ -83,7 +115,7 @@ internal sealed partial class Recovery(ILogStore store, StorePages pages, Fanout
         catch (LogStoreException exception)
         {
             Log.PastUnreadable(logger, log.Key, exception.Message);
-            return start with { Reason = "the offset is older than what is in memory, and the disk does not answer" };
+            return Unread(log, since, start);
         }
     }
 
@@ -123,8 +155,19 @@ internal sealed partial class Recovery(ILogStore store, StorePages pages, Fanout
         var known = stored.Oldest;
         if (known is null || tail - known.Tail > options.MaxRecovered / 1000)
         {
-            var count = (int)Math.Clamp(options.MaxRecovered, 1, int.MaxValue);
-            stored.Oldest = known = new OldestKnown(store.OffsetBack(log.Key, tail + 1, count) ?? tail + 1, tail);
+            var oldest = tail + 1;
+            for (var left = Math.Max(1, options.MaxRecovered); left > 0; left -= CountedAtOnce)
+            {
+                if (store.OffsetBack(log.Key, oldest, (int)Math.Min(left, CountedAtOnce)) is not { } further)
+                {
+                    break;
+                }
+
+                oldest = further;
+                reader.GoesOn(); // all of it may take longer than one read may
+            }
+
+            stored.Oldest = known = new OldestKnown(oldest, tail);
         }
 
         return known.Offset;

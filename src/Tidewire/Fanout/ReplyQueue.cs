@@ -10,13 +10,24 @@ internal sealed class ReplyQueue(FanoutOptions options)
     private readonly Queue<byte[]> _replies = new();
     private TaskCompletionSource? _roomAgain;
     private long _bytes;
+    private int _owed;
 
-    private bool HasRoom => _replies.Count < options.MaxPendingReplies && _bytes < options.MaxPendingReplyBytes;
+    private bool HasRoom => _replies.Count + _owed < options.MaxPendingReplies && _bytes < options.MaxPendingReplyBytes;
 
     public void Enqueue(byte[] reply)
     {
         _replies.Enqueue(reply);
         _bytes += reply.Length;
+    }
+
+    /// <summary>So many answers more, or fewer, are being made: each takes a place.</summary>
+    public void Owe(int count)
+    {
+        _owed += count;
+        if (HasRoom)
+        {
+            TellRoom();
+        }
     }
 
     /// <summary>Moves answers into a batch until it is full.</summary>

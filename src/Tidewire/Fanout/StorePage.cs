@@ -11,10 +11,8 @@ internal sealed class StorePage(ChannelLog log, long floor)
     /// <summary>Bytes of a page at most, unless a single entry is larger.</summary>
     public const int MaxBytes = 1 << 20;
 
-    private readonly Lock _gate = new();
     private IReadOnlyList<Publication> _entries = [];
     private long _through = -1;
-    private bool _released;
 
     public ChannelLog Log => log;
 
@@ -34,25 +32,12 @@ internal sealed class StorePage(ChannelLog log, long floor)
     /// <summary>Bytes counted for it; guarded by its owner.</summary>
     public long Bytes { get; set; }
 
-    /// <summary>Reads it unless it was read. Whoever comes meanwhile waits.</summary>
-    public void Load(Func<StorePage, LoadedPage> load)
+    /// <summary>Takes in what was read.</summary>
+    public void Load(LoadedPage loaded)
     {
-        lock (_gate)
-        {
-            if (IsLoaded)
-            {
-                return;
-            }
-
-            var loaded = load(this);
-            _entries = loaded.Entries;
-            IsFull = loaded.IsFull;
-            Volatile.Write(ref _through, Math.Max(0, loaded.Through));
-            if (Volatile.Read(ref _released))
-            {
-                Release(); // let go of meanwhile
-            }
-        }
+        _entries = loaded.Entries;
+        IsFull = loaded.IsFull;
+        Volatile.Write(ref _through, Math.Max(0, loaded.Through)); // last: who sees it sees the rest
     }
 
     /// <summary>Copies entries from an offset on; none when the store has none from there on, as far as the page speaks.</summary>
@@ -86,7 +71,6 @@ internal sealed class StorePage(ChannelLog log, long floor)
     /// <summary>Lets go of the encodings; a reader that still holds an entry may encode it, but nothing is kept or counted.</summary>
     public void Release()
     {
-        Volatile.Write(ref _released, true);
         foreach (var entry in _entries)
         {
             entry.Evicted();

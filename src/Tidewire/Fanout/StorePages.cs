@@ -1,38 +1,26 @@
-using System.Diagnostics.CodeAnalysis;
-using Microsoft.Extensions.Logging;
-
 namespace Tidewire.Fanout;
 
 /// <summary>
-/// Entries that have left memory, read from the store a page at a time. A page is read once for all who ask for it: they
-/// share its entries and their encodings. Bounded; the page that was asked for longest ago goes first. Thread-safe.
+/// Entries that have left memory, read from the store a page at a time, by the reader's thread alone. A page is read once
+/// for all who ask for it: they share its entries and their encodings. Bounded; the page that was asked for longest ago
+/// goes first. Any thread looks at what is at hand.
 /// </summary>
-internal sealed partial class StorePages : IDisposable
+internal sealed class StorePages
 {
     private readonly object _gate = new();
     private readonly Dictionary<(string Channel, long Floor), LinkedListNode<StorePage>> _pages = [];
     private readonly LinkedList<StorePage> _askedLongestAgoFirst = new();
-    private readonly Queue<Request> _requests = new();
     private readonly ILogStore _store;
+    private readonly PastReader _reader;
     private readonly GroupCommit _commit;
     private readonly MemoryBudget _budget;
-    private readonly StoreEnding _ending;
-    private readonly ILogger _logger;
-    private readonly Thread _reader;
     private readonly long _limit;
     private long _bytes;
-    private bool _ended;
 
-    public StorePages(ILogStore store, GroupCommit commit, MemoryBudget budget, StoreEnding ending, ILogger logger)
+    public StorePages(ILogStore store, PastReader reader, GroupCommit commit, MemoryBudget budget)
     {
-        _store = store;
-        _commit = commit;
-        _budget = budget;
-        _ending = ending;
-        _logger = logger;
+        (_store, _reader, _commit, _budget) = (store, reader, commit, budget);
         _limit = budget.Limit / 8;
-        _reader = new Thread(ReadAll) { IsBackground = true, Name = "Tidewire recovery" };
-        _reader.Start();
     }
 
     /// <summary>Pages read from the store since the start.</summary>
@@ -47,7 +35,7 @@ internal sealed partial class StorePages : IDisposable
         }
     }
 
-    /// <summary>The page that says what follows from an offset on; reads it now when it is not at hand.</summary>
+    /// <summary>The page that says what follows from an offset on; reads it now when it is not at hand: for the reader's thread alone.</summary>
     /// <exception cref="LogStoreException">The disk refused.</exception>
     public StorePage Get(ChannelLog log, long from)
     {
@@ -64,7 +52,7 @@ internal sealed partial class StorePages : IDisposable
                 page = AddLocked(log, from);
             }
 
-            page.Load(Load); // by the first; the others wait for it
+            Load(page);
             if (from <= page.Through || !page.IsFull)
             {
                 return page;
@@ -72,70 +60,19 @@ internal sealed partial class StorePages : IDisposable
         }
     }
 
-    /// <summary>Has a page read for a subscription, which goes on when it is there, or is closed when the disk refuses.</summary>
-    public void LoadFor(ChannelLog log, Subscription subscription)
-    {
-        lock (_gate)
+    /// <summary>
+    /// Has a page read for a subscription, which goes on when it is there, or is closed when the disk refuses or stands still.
+    /// </summary>
+    public void LoadFor(ChannelLog log, Subscription subscription) => _reader.Ask(
+        () =>
         {
-            _requests.Enqueue(new Request(log, subscription));
-            Monitor.Pulse(_gate);
-        }
-    }
-
-    public void Dispose()
-    {
-        lock (_gate)
-        {
-            _ended = true;
-            Monitor.PulseAll(_gate);
-        }
-
-        _ending.Join(_reader);
-    }
-
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The owner of the thread: what one reader asks for costs no other.")]
-    private void ReadAll()
-    {
-        while (true)
-        {
-            Request request;
-            lock (_gate)
+            if (!subscription.HasEnded)
             {
-                while (_requests.Count == 0)
-                {
-                    if (_ended)
-                    {
-                        return;
-                    }
-
-                    Monitor.Wait(_gate);
-                }
-
-                request = _requests.Dequeue();
-            }
-
-            var subscription = request.Subscription;
-            if (subscription.HasEnded)
-            {
-                continue;
-            }
-
-            try
-            {
-                Get(request.Log, subscription.Cursor + 1);
+                Get(log, subscription.Cursor + 1);
                 subscription.Connection.GoOn(subscription);
             }
-            catch (Exception exception)
-            {
-                if (exception is not LogStoreException)
-                {
-                    Log.Failed(_logger, exception);
-                }
-
-                subscription.Connection.PastFailed();
-            }
-        }
-    }
+        },
+        subscription.Connection.PastFailed);
 
     private StorePage? GetLocked(ChannelLog log, long from)
     {
@@ -172,11 +109,6 @@ internal sealed partial class StorePages : IDisposable
         var key = (log.Key, FloorLocked(log.Key, from));
         if (_pages.TryGetValue(key, out var former))
         {
-            if (!former.Value.IsLoaded)
-            {
-                return former.Value;
-            }
-
             RemoveLocked(former); // it ended where the log did then
         }
 
@@ -185,7 +117,7 @@ internal sealed partial class StorePages : IDisposable
         return page;
     }
 
-    private LoadedPage Load(StorePage page)
+    private void Load(StorePage page)
     {
         try
         {
@@ -201,16 +133,13 @@ internal sealed partial class StorePages : IDisposable
             var isFull = entries.Count == StorePage.Length || entries.Sum(static entry => (long)entry.Received.Length) >= StorePage.MaxBytes;
             var last = entries.Count > 0 ? entries[^1].Offset : 0;
             Keep(page, entries);
-            return new LoadedPage(entries, isFull ? last : Math.Max(last, through), isFull);
+            page.Load(new LoadedPage(entries, isFull ? last : Math.Max(last, through), isFull));
         }
         catch
         {
             lock (_gate)
             {
-                if (_pages.TryGetValue((page.Log.Key, page.Floor), out var node) && node.Value == page)
-                {
-                    RemoveLocked(node); // the next to ask tries anew
-                }
+                RemoveLocked(_pages[(page.Log.Key, page.Floor)]); // the next to ask tries anew
             }
 
             throw;
@@ -223,11 +152,6 @@ internal sealed partial class StorePages : IDisposable
         lock (_gate)
         {
             Reads++;
-            if (!_pages.TryGetValue((page.Log.Key, page.Floor), out var node) || node.Value != page)
-            {
-                return; // let go of while it was read: who asked for it has it, and nothing of it is kept
-            }
-
             page.Bytes = entries.Sum(entry => (long)entry.TakenBy(_budget, inPage: true));
             _bytes += page.Bytes;
             _budget.Add(page.Bytes);
@@ -247,13 +171,5 @@ internal sealed partial class StorePages : IDisposable
         _budget.Add(-page.Bytes);
         page.Bytes = 0;
         page.Release();
-    }
-
-    private readonly record struct Request(ChannelLog Log, Subscription Subscription);
-
-    private static partial class Log
-    {
-        [LoggerMessage(40, LogLevel.Error, "Reading past entries failed because of a fault of ours.", EventName = "RecoveryFailed")]
-        public static partial void Failed(ILogger logger, Exception exception);
     }
 }

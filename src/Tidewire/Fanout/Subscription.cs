@@ -5,23 +5,26 @@ namespace Tidewire.Fanout;
 /// <summary>A connection's cursor in one channel. Guarded by its connection, except <see cref="Place"/>, which its shard's readers guard.</summary>
 public sealed class Subscription
 {
-    internal Subscription(Connection connection, ChannelLog log, SubscriptionStart start, SubscriptionTerms terms, SharedFilter? filter, long now)
+    internal Subscription(Connection connection, ChannelLog log, SubscriptionTerms terms, SharedFilter? filter, long now)
     {
         Connection = connection;
         Log = log;
-        Start = start;
         Interval = terms.Interval;
         Filter = filter;
-        LiveAfter = log.Tail;
-        Cursor = start.Offset;
         ShownAt = now;
     }
 
     /// <summary>The channel's log.</summary>
     public ChannelLog Log { get; }
 
-    /// <summary>Where it began.</summary>
-    public SubscriptionStart Start { get; }
+    /// <summary>Where it began; said once <see cref="Fanout.Connection.StartedAsync"/> has completed.</summary>
+    public SubscriptionStart Start { get; private set; }
+
+    /// <summary>Whether it is known where it begins.</summary>
+    internal bool HasStarted { get; private set; }
+
+    /// <summary>Completes once it is known where it begins; null when that was known at once.</summary>
+    internal Task? Starting { get; set; }
 
     internal Connection Connection { get; }
 
@@ -31,8 +34,8 @@ public sealed class Subscription
     /// <summary>Time between two flushes at least; zero for none.</summary>
     internal TimeSpan Interval { get; set; }
 
-    /// <summary>The tail when it was made: what came up to then is history to it.</summary>
-    internal long LiveAfter { get; }
+    /// <summary>The tail when it started: what came up to then is history to it.</summary>
+    internal long LiveAfter { get; private set; }
 
     /// <summary>The offset of the last entry taken for sending or passed over.</summary>
     internal long Cursor { get; set; }
@@ -75,6 +78,15 @@ public sealed class Subscription
 
     /// <summary>Its place in the shard's list; -1 when it has none.</summary>
     internal int Place { get; set; } = -1;
+
+    /// <summary>It is known where it begins.</summary>
+    internal void StartAt(SubscriptionStart start)
+    {
+        Start = start;
+        LiveAfter = Log.Tail;
+        Cursor = start.Offset;
+        HasStarted = true;
+    }
 }
 
 /// <summary>What a client asks of a subscription beside the channel and where to begin.</summary>

@@ -10,10 +10,10 @@ namespace Tidewire.Fanout;
 public abstract class WireFormat
 {
     /// <summary>How many wires there can be.</summary>
-    internal const int Slots = 8;
+    internal const int Slots = 16;
 
     /// <summary>Makes a wire.</summary>
-    /// <param name="slot">Its place among the encodings of a publication, 0 to 7, unique in the process.</param>
+    /// <param name="slot">Its place among the encodings of a publication, 0 to 15, unique in the process.</param>
     protected WireFormat(int slot)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)slot, (uint)Slots);
@@ -38,6 +38,12 @@ public abstract class WireFormat
     /// <summary>How often a state feed is flushed to one of its clients at most, unless the client asks for another rate; zero for at once.</summary>
     public virtual TimeSpan StateInterval => TimeSpan.Zero;
 
+    /// <summary>
+    /// Whether what one write carries is put together by <see cref="Join"/>, into fewer frames; otherwise it goes one after
+    /// the other as it stands.
+    /// </summary>
+    public virtual bool Joins => false;
+
     /// <summary>Its place among the encodings of a publication.</summary>
     internal int Slot { get; }
 
@@ -46,6 +52,12 @@ public abstract class WireFormat
     /// <param name="publication">The entry.</param>
     /// <param name="passed">Entries before it that one reader does not see; none for the shared form.</param>
     public abstract byte[] Encode(ChannelLog log, Publication publication, PassedOver passed);
+
+    /// <summary>Puts what one write carries together.</summary>
+    /// <param name="parts">Ready bytes of this wire, in order.</param>
+    /// <param name="to">Where to: as long as the parts are, and one byte for each more.</param>
+    /// <returns>Bytes written.</returns>
+    public virtual int Join(ReadOnlySpan<byte[]> parts, Span<byte> to) => throw new NotSupportedException("This wire does not join.");
 
     /// <summary>The ready bytes that tell a position. Empty when this wire has no positions.</summary>
     /// <param name="log">The log.</param>

@@ -1,13 +1,15 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace Tidewire.Fanout;
 
 /// <summary>
 /// What one write hands to a transport: a single array goes as it stands, several are copied side by side, since one
-/// write of 64 KiB costs far less than thirty of 2 KiB. Guarded by its connection while it fills.
+/// write of 64 KiB costs far less than thirty of 2 KiB, or joined where the wire does that. Guarded by its connection while it fills.
 /// </summary>
 /// <param name="capacity">Bytes at which it is full; the last array may go beyond.</param>
-internal sealed class WriteBatch(int capacity)
+/// <param name="wire">Whose bytes they are.</param>
+internal sealed class WriteBatch(int capacity, WireFormat wire)
 {
     private readonly List<byte[]> _parts = [];
     private byte[]? _rented;
@@ -24,7 +26,7 @@ internal sealed class WriteBatch(int capacity)
     /// <summary>Empties the batch into one piece of memory, valid until the next call or <see cref="Release"/>.</summary>
     public ReadOnlyMemory<byte> Take()
     {
-        var size = _size;
+        var size = wire.Joins ? _size + _parts.Count : _size;
         _size = 0;
         if (_parts.Count <= 1)
         {
@@ -37,6 +39,13 @@ internal sealed class WriteBatch(int capacity)
         {
             Release();
             _rented = ArrayPool<byte>.Shared.Rent(size);
+        }
+
+        if (wire.Joins)
+        {
+            size = wire.Join(CollectionsMarshal.AsSpan(_parts), _rented);
+            _parts.Clear();
+            return _rented.AsMemory(0, size);
         }
 
         var at = 0;

@@ -52,7 +52,7 @@ internal sealed class WriteLoop : IThreadPoolWorkItem
         _transport = transport;
         _wire = wire;
         _traffic = connection.Counters.On(connection.Shard);
-        _batch = new WriteBatch(writeBytes);
+        _batch = new WriteBatch(writeBytes, wire);
         _replies = new ReplyQueue(hub.Options);
         _entries = new PendingEntries(connection, hub, wire, _batch, _traffic);
     }
@@ -78,6 +78,9 @@ internal sealed class WriteLoop : IThreadPoolWorkItem
 
     /// <summary>Puts an answer in line.</summary>
     public void ReplyLocked(byte[] reply) => _replies.Enqueue(reply);
+
+    /// <summary>So many answers more, or fewer, are being made.</summary>
+    public void OweLocked(int count) => _replies.Owe(count);
 
     /// <summary>Completes once there is room for a further answer.</summary>
     public Task RoomLockedAsync() => _replies.RoomAsync();

@@ -268,7 +268,8 @@ internal sealed partial class UpstreamSession : IUpstreamListener, IDisposable
         if (hasId && _seen.IsNew(channel.Form))
         {
             // What a former process has published, or this one has forgotten, may be sent again.
-            foreach (var entry in _hub.Past(log, RememberedOfPast))
+            // On the thread that decodes: it waits for one read at most, and not for a disk that stands still.
+            foreach (var entry in _hub.PastAsync(log, RememberedOfPast, isUrgent: true).AsTask().GetAwaiter().GetResult())
             {
                 _seen.Learn(log, entry);
             }

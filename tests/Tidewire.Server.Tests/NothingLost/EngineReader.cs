@@ -71,6 +71,11 @@ internal sealed class EngineReader(string name, IReadOnlyList<ScriptedChannel> c
             throw new InvalidOperationException($"{journal} was refused: {error.Message}");
         }
 
+        if (!connection.StartedAsync(subscription!).AsTask().GetAwaiter().GetResult())
+        {
+            return; // closed meanwhile
+        }
+
         journal.Add(new Note.Began(since, connection.PositionOf(subscription!), since is null ? null : subscription!.Start.Recovered, subscription!.Start.Reason));
         connection.Begin(subscription);
     }

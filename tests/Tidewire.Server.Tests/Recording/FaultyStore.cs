@@ -9,6 +9,7 @@ namespace Tidewire.Server.Tests.Recording;
 internal sealed class FaultyStore(ILogStore store) : ILogStore
 {
     private readonly ManualResetEventSlim _goes = new(initialState: true);
+    private readonly ManualResetEventSlim _reads = new(initialState: true);
     private readonly SemaphoreSlim _blocked = new(0);
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -29,6 +30,8 @@ internal sealed class FaultyStore(ILogStore store) : ILogStore
 
     public IReadOnlyList<OffsetReservation>? Closed { get; private set; }
 
+    public int PagesRead { get; private set; }
+
     public long Bytes
     {
         get
@@ -47,6 +50,11 @@ internal sealed class FaultyStore(ILogStore store) : ILogStore
     public void Blocks() => _goes.Reset();
 
     public void Goes() => _goes.Set();
+
+    /// <summary>From now on no read returns.</summary>
+    public void BlocksReads() => _reads.Reset();
+
+    public void Reads() => _reads.Set();
 
     /// <summary>Waits until it is let go of for good.</summary>
     public Task GoneAsync() => _gone.Task.WaitAsync(LogFaultTest.Bound);
@@ -79,6 +87,8 @@ internal sealed class FaultyStore(ILogStore store) : ILogStore
 
     public IReadOnlyList<Publication> Read(string channel, long from, long below, int most, int mostBytes)
     {
+        WaitToRead();
+        PagesRead++; // by one thread
         var read = store.Read(channel, from, below, most, mostBytes);
         if (BlocksReadsOf == channel && from >= BlocksReadsFrom)
         {
@@ -90,7 +100,11 @@ internal sealed class FaultyStore(ILogStore store) : ILogStore
         return read;
     }
 
-    public long? OffsetBack(string channel, long below, int count) => store.OffsetBack(channel, below, count);
+    public long? OffsetBack(string channel, long below, int count)
+    {
+        WaitToRead();
+        return store.OffsetBack(channel, below, count);
+    }
 
     public long? FirstOffset(string channel) => store.FirstOffset(channel);
 
@@ -109,6 +123,7 @@ internal sealed class FaultyStore(ILogStore store) : ILogStore
         }
 
         _goes.Set();
+        _reads.Set();
         store.Dispose();
         _gone.TrySetResult();
     }
@@ -119,6 +134,15 @@ internal sealed class FaultyStore(ILogStore store) : ILogStore
         if (Refuses)
         {
             throw new LogStoreException("The disk is full.");
+        }
+    }
+
+    private void WaitToRead()
+    {
+        if (!_reads.IsSet)
+        {
+            _blocked.Release();
+            _reads.Wait();
         }
     }
 

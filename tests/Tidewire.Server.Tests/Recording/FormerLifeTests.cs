@@ -50,7 +50,7 @@ public sealed class FormerLifeTests : LogFaultTest
     public async Task A_channel_that_showed_nothing_has_missed_what_came_since_the_store_was_closed()
     {
         Start();
-        var reader = Read(First);
+        var reader = await ReadAsync(First);
         var since = reader.Connection.PositionOf(reader.Subscription);
         Time.Advance(TimeSpan.FromMinutes(1));
         var closed = Time.GetUtcNow();
@@ -59,7 +59,7 @@ public sealed class FormerLifeTests : LogFaultTest
 
         Time.Advance(TimeSpan.FromMinutes(1));
         Start();
-        Assert.True(Read(First, since).Subscription.Start.Recovered);
+        Assert.True((await ReadAsync(First, since)).Subscription.Start.Recovered);
         await PublishAsync(First, 1);
         Assert.Equal((GapReason.UpstreamDown, closed, Time.GetUtcNow()), FirstGap(First));
     }
@@ -80,15 +80,15 @@ public sealed class FormerLifeTests : LogFaultTest
 
             foreach (var former in positions)
             {
-                var back = Read(First, former);
+                var back = await ReadAsync(First, former);
                 Assert.False(back.Subscription.Start.Recovered && Log(First).Recent(10) is not [{ Gap: not null }, ..], $"{former} in life {life}");
                 back.Connection.Dispose();
             }
 
-            var reader = Read(First);
+            var reader = await ReadAsync(First);
             var position = reader.Connection.PositionOf(reader.Subscription);
             reader.Connection.Dispose();
-            Assert.True(Read(First, position).Subscription.Start.Recovered); // of this life it is worth what it says
+            Assert.True((await ReadAsync(First, position)).Subscription.Start.Recovered); // of this life it is worth what it says
             positions.Add(position);
             Kill();
         }
@@ -97,13 +97,13 @@ public sealed class FormerLifeTests : LogFaultTest
     }
 
     [Fact]
-    public void The_position_of_a_channel_that_was_forgotten_among_many_is_not_taken_for_one_of_the_next_life()
+    public async Task The_position_of_a_channel_that_was_forgotten_among_many_is_not_taken_for_one_of_the_next_life()
     {
         Start();
         var since = default(StreamPosition);
         for (var i = 0; i < 6_000; i++)
         {
-            var reader = Read($"option_trades:A{(char)('A' + (i / 676 % 26))}{(char)('A' + (i / 26 % 26))}{(char)('A' + (i % 26))}");
+            var reader = await ReadAsync($"option_trades:A{(char)('A' + (i / 676 % 26))}{(char)('A' + (i / 26 % 26))}{(char)('A' + (i % 26))}");
             since = i == 0 ? reader.Connection.PositionOf(reader.Subscription) : since;
             reader.Connection.Dispose();
             if (i % 512 == 0)
@@ -115,7 +115,7 @@ public sealed class FormerLifeTests : LogFaultTest
         Hub.CloseStore();
         Kill();
         Start();
-        Assert.False(Read("option_trades:AAAA", since).Subscription.Start.Recovered);
+        Assert.False((await ReadAsync("option_trades:AAAA", since)).Subscription.Start.Recovered);
     }
 
     private (GapReason Reason, DateTimeOffset From, DateTimeOffset To) FirstGap(string channel)

@@ -93,12 +93,13 @@ public abstract class LogFaultTest : StoreTest
         await Hub.SettledAsync().WaitAsync(Bound, TestContext.Current.CancellationToken);
     }
 
-    internal Reader Read(string channel, StreamPosition? since = null)
+    internal async Task<Reader> ReadAsync(string channel, StreamPosition? since = null)
     {
         var (feed, name) = Engine.Resolve(channel);
         var transport = new Transport();
         Assert.True(Hub.TryConnect(transport, LineWire.Instance, out var connection));
         Assert.Null(connection.Subscribe(feed, name, since, history: 0, out var subscription));
+        Assert.True(await connection.StartedAsync(subscription!).AsTask().WaitAsync(Bound, TestContext.Current.CancellationToken));
         connection.Begin(subscription!);
         return new Reader(connection, subscription!, transport);
     }

@@ -46,7 +46,7 @@ public sealed class StandingDiskTests : LogFaultTest
                 break;
             case Point.Read:
                 (Store.BlocksReadsOf, Store.BlocksReadsFrom) = (First, 256); // the second page, which is read for the subscription
-                Read(First, new(Hub.Epoch, 5));
+                await ReadAsync(First, new(Hub.Epoch, 5));
                 await Store.BlockedAsync();
                 break;
             default:
@@ -75,7 +75,7 @@ public sealed class StandingDiskTests : LogFaultTest
 
         Start();
         await PublishAsync(First, 1);
-        var past = Hub.Past(Log(First), 1_000).Where(static entry => entry.Gap is null).Select(static entry => Encoding.UTF8.GetString(entry.Payload)).ToArray();
+        var past = (await Hub.PastAsync(Log(First), 1_000)).Where(static entry => entry.Gap is null).Select(static entry => Encoding.UTF8.GetString(entry.Payload)).ToArray();
         Assert.Equal(past.Distinct(), past);
         Assert.Equal(Enumerable.Range(1, 600).Select(static n => $"{{\"n\":{n}}}"), past.Take(600));
     }

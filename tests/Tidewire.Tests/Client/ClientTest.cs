@@ -52,7 +52,7 @@ public abstract class ClientTest : IAsyncLifetime
     }
 
     /// <summary>Answers a subscribe; the position is that which was asked for, or the one given.</summary>
-    protected static async Task<JsonElement> ConfirmAsync(PeerSocket socket, string epoch = "e1", long offset = 0, bool? recovered = null, string? reason = null)
+    protected static async Task<JsonElement> ConfirmAsync(PeerSocket socket, string epoch = "e1", long offset = 0, bool? recovered = null, string? reason = null, string channel = "flow-alerts")
     {
         var asked = await AskedAsync(socket, "subscribe");
         if (recovered is null && asked.TryGetProperty("since", out var since))
@@ -60,7 +60,7 @@ public abstract class ClientTest : IAsyncLifetime
             (epoch, offset, recovered) = (since.GetProperty("epoch").GetString()!, since.GetProperty("offset").GetInt64(), true);
         }
 
-        await socket.SendAsync($$"""{"type":"subscription","action":"subscribed","channel":"flow-alerts","epoch":"{{epoch}}","offset":{{offset}},"recovered":{{(recovered == true ? "true" : "false")}}{{(reason is null ? "" : $",\"reason\":\"{reason}\"")}},"timestamp":"2026-11-20T14:30:05.123Z","id":{{asked.GetProperty("id")}}}""");
+        await socket.SendAsync($$"""{"type":"subscription","action":"subscribed","channel":"{{channel}}","epoch":"{{epoch}}","offset":{{offset}},"recovered":{{(recovered == true ? "true" : "false")}}{{(reason is null ? "" : $",\"reason\":\"{reason}\"")}},"timestamp":"2026-11-20T14:30:05.123Z","id":{{asked.GetProperty("id")}}}""");
         return asked;
     }
 

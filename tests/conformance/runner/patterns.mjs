@@ -1,11 +1,13 @@
 /**
  * Whether a value is what a pattern says: an object matches when each field it names does (others do not matter), a list
- * when any of its elements does, `{"min":1,"max":9}` a number, `"*"` anything that is there, the rest what is equal.
+ * when any of its elements does, `{"min":1,"max":9}` a number, `{"all":[…]}` a list of exactly that, `"*"` anything that is
+ * there, the rest what is equal.
  */
 export function matches(pattern, value) {
   if (pattern === '*') return value !== undefined && value !== null
   if (Array.isArray(pattern)) return pattern.some(one => matches(one, value))
   if (pattern === null || typeof pattern !== 'object') return pattern === value
+  if (Array.isArray(value)) return value.length === pattern.all?.length && value.every((one, i) => matches(pattern.all[i], one))
   if (typeof value === 'number') return value >= (pattern.min ?? -Infinity) && value <= (pattern.max ?? Infinity)
   return value !== null && typeof value === 'object' && Object.entries(pattern).every(([key, wanted]) => matches(wanted, value[key]))
 }

@@ -3,8 +3,8 @@ import { EventEmitter } from 'node:events'
 import { ChannelLog } from './channel-log.mjs'
 import { ManyChannels } from './many-channels.mjs'
 import { EventStream, LongPoll, parsePosition } from './one-channel.mjs'
-import { WebSocketPeer, handshakeAnswer } from './websocket-peer.mjs'
-import { disconnects } from './shapes.mjs'
+import { WebSocketPeer, batching, handshakeAnswer } from './websocket-peer.mjs'
+import { disconnects, notAFilter } from './shapes.mjs'
 
 /** Feeds whose readers get the newest value per key, for `/api/stream/channels`. */
 const stateFeeds = new Set(['gex', 'ticker', 'price', 'market_status', 'market_tide'])
@@ -14,7 +14,9 @@ const stateFeeds = new Set(['gex', 'ticker', 'price', 'market_status', 'market_t
  *
  * `network` says for each wire what stands between client and server, for connections that begin:
  * `open`; `strip` (a proxy that removes the upgrade: 426), `refuse` (reset once the request was read), `error` (a proxy's
- * 502), `silent` (opened, and not a byte follows), `headers` (only the head of the answer comes through).
+ * 502), `silent` (opened, and not a byte follows), `headers` (only the head of the answer comes through), `greet` (cut behind
+ * the greeting). `busy` is the server's own word over plain HTTP: 503, come back in a second; `forbidden` its 403, `hasty` a
+ * cache that answers each poll at once with nothing.
  *
  * Emits `request` for each thing a client asks: an attempt on a wire, and each message on a socket.
  */
@@ -25,17 +27,19 @@ export class ScriptedServer extends EventEmitter {
   requests = []
   #rules = {}
   #style
+  #subprotocols
   #http
   #port = 0
   #connections = new Set()
   #sockets = new Set()
   #ids = 0
 
-  constructor({ channels = {}, network = {}, frames = 'plain', token } = {}) {
+  constructor({ channels = {}, network = {}, frames = 'plain', token, subprotocols = true } = {}) {
     super()
     for (const [name, log] of Object.entries(channels)) this.logs.set(name, new ChannelLog(name, log))
     Object.assign(this.network, network)
     this.#style = frames
+    this.#subprotocols = subprotocols
     this.#rules.token = token
   }
 
@@ -145,7 +149,8 @@ export class ScriptedServer extends EventEmitter {
       return
     }
     const connection = ++this.#ids
-    this.#note('websocket', { type: 'open', connection })
+    const offered = request.headers['sec-websocket-protocol']?.split(/\s*,\s*/) ?? []
+    this.#note('websocket', { type: 'open', connection, subprotocols: offered.join(' ') })
     const mode = this.network.websocket
     if (mode === 'refuse') socket.resetAndDestroy()
     else if (mode === 'error') socket.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
@@ -153,8 +158,9 @@ export class ScriptedServer extends EventEmitter {
       const body = JSON.stringify({ error: 'bad_handshake', message: 'This address speaks WebSocket: connect with ws:// in place of http://.' })
       socket.end(`HTTP/1.1 426 Upgrade Required\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nUpgrade: websocket\r\nConnection: close\r\n\r\n${body}`)
     } else {
-      socket.write(handshakeAnswer(request.headers['sec-websocket-key']))
-      const peer = new WebSocketPeer(socket, head, this.#style)
+      const batches = this.#subprotocols && offered.includes(batching)
+      socket.write(handshakeAnswer(request.headers['sec-websocket-key'], batches ? batching : undefined))
+      const peer = new WebSocketPeer(socket, head, batches && this.#style === 'plain' ? 'batched' : this.#style)
       const session = new ManyChannels(peer, {
         id: `c${connection}-5f3a09be`,
         logs: this.logs,
@@ -162,6 +168,7 @@ export class ScriptedServer extends EventEmitter {
         rules: mode === 'silent' ? { silent: true } : this.#rules,
       })
       this.#keep('websocket', session, socket)
+      if (mode === 'greet') session.cut('reset')
     }
   }
 
@@ -184,6 +191,10 @@ export class ScriptedServer extends EventEmitter {
     const mode = this.network[wire]
     if (mode === 'refuse') request.socket.resetAndDestroy()
     else if (mode === 'error') this.#json(response, 502, { message: 'Bad Gateway' })
+    else if (mode === 'busy') {
+      const error = wire === 'sse' ? 'too_many_connections' : 'too_many_waiting'
+      this.#json(response, 503, { error, message: 'There is no room now: ask again later.' }, { 'Retry-After': '1' })
+    } else if (mode === 'forbidden') this.#json(response, 403, { error: 'forbidden', message: 'This page may not read from here.' })
     else if (mode === 'silent') return
     else if (mode === 'headers') {
       response.writeHead(200, { 'Content-Type': wire === 'sse' ? 'text/event-stream' : 'application/json; charset=utf-8' })
@@ -194,6 +205,12 @@ export class ScriptedServer extends EventEmitter {
         this.#json(response, 404, { error: 'unknown_channel', message: `Unknown channel: '${channel}'. Allowed: ${[...this.logs.keys()].join(', ')}.`, field: 'channel' })
         return
       }
+      const why = notAFilter(filter)
+      if (why !== undefined) {
+        this.#json(response, 400, { error: 'bad_value', message: why.replace('field', 'parameter'), field: 'filter' })
+        return
+      }
+      if (mode === 'hasty') query.set('wait', '0')
       const asked = { log, since, history, filter, style: this.#style, wait: Number(query.get('wait') ?? 25), limit: Number(query.get('limit') ?? 100) }
       this.#keep(wire, new (wire === 'sse' ? EventStream : LongPoll)(response, asked), response)
     }

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto'
 
 const suffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
+/** The subprotocol of several messages to a frame. */
+export const batching = 'tidewire.v1.json'
+
 /** The answer of RFC 6455 section 4.2.2 to an upgrade, with nothing a server of ours would not say. */
-export function handshakeAnswer(key) {
+export function handshakeAnswer(key, protocol) {
   const accept = createHash('sha1').update(key + suffix).digest('base64')
-  return `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`
+  return `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept}\r\n${protocol === undefined ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`}\r\n`
 }
 
 function frame(opcode, payload, { fin = true } = {}) {
@@ -70,6 +73,12 @@ export class WebSocketPeer {
     this.#write(frame(1, bytes))
   }
 
+  /** A text as it stands, in a frame of its own. */
+  raw(text) {
+    this.#flush()
+    this.#write(frame(1, Buffer.from(text)))
+  }
+
   binary(bytes) {
     this.#write(frame(2, bytes))
   }
@@ -90,6 +99,7 @@ export class WebSocketPeer {
 
   /** Ends it with FIN and no closing frame. */
   end() {
+    this.#flush()
     this.#socket.end()
   }
 

@@ -33,6 +33,8 @@ test('Imports go app → features → stream, ui; features never import each oth
     importsOf(path)
       .filter(name => name.startsWith('.'))
       .map(name => relative(root, resolve(root, dirname(path), name)).replaceAll('\\', '/'))
+      // What the SDK is tested with is part of no room, and of no page.
+      .filter(target => !(path.endsWith('.test.ts') && target.startsWith('../../sdk/testing/')))
       .filter(target => roomOf(target) !== roomOf(path) && !mayImport(roomOf(path)).test(roomOf(target)))
       .map(target => `${path} → ${target}`),
   )
@@ -42,6 +44,16 @@ test('Imports go app → features → stream, ui; features never import each oth
 test('The stream knows nothing of React', () => {
   const wrong = modules.filter(
     path => roomOf(path) === 'stream' && importsOf(path).some(name => /^react/.test(name)),
+  )
+  expect(wrong).toEqual([])
+})
+
+test('Nothing speaks to the server but the SDK, and a few requests of the app', () => {
+  const wrong = modules.filter(
+    path =>
+      !/\.test\.tsx?$/.test(path) &&
+      path !== 'app/desk.ts' &&
+      /new (WebSocket|EventSource)\b|\bfetch\(/.test(readFileSync(join(root, path), 'utf8')),
   )
   expect(wrong).toEqual([])
 })

@@ -68,6 +68,12 @@ const commands = {
     token = command.token
   },
   stats: () => say({ event: 'stats', ...client.getStats() }),
+  /** What is in use after a full collection; node must have been started with --expose-gc. */
+  heap: () => {
+    globalThis.gc()
+    const { heapUsed, external } = process.memoryUsage()
+    say({ event: 'heap', bytes: heapUsed + external })
+  },
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -64,7 +64,7 @@ test('A component that goes away unsubscribes, also when React mounts it twice',
   await frame()
   expect(box.textContent).toBe('7')
   await show(null)
-  expect([server.live.channels.size, client.getStats().subscriptions]).toEqual([0, 0])
+  expect([server.live.channels.size, client.getStats().subscriptions]).toEqual([0, []])
 })
 
 test('No more than the limit is kept, newest last', async () => {

@@ -26,6 +26,7 @@ const gap = (offset: number): Gap => ({
   count: null,
   reason: 'silent',
   backfilled: false,
+  history: false,
   merged: 0,
   filtered: 0,
 })

@@ -1,7 +1,10 @@
 import type { Advance, StreamEvent } from './events'
+import type { KeyOf } from './Feed'
 
 /** What waits in a queue: what is shown, and how far what is not shown has got. */
 export type Queued = StreamEvent | Advance
+
+const isResumed = (event: Queued): boolean => event.type === 'subscribed' && event.recovered
 
 /** Events that wait for a consumer, oldest first. */
 export class EventQueue {
@@ -17,6 +20,8 @@ export class EventQueue {
     if (event.type === 'advance' && last?.type === 'advance' && last.epoch === event.epoch) {
       const merged = last.merged + event.merged
       this.#items[this.#items.length - 1] = { ...event, merged, filtered: last.filtered + event.filtered }
+    } else if (isResumed(event) && last !== undefined && isResumed(last)) {
+      this.#items[this.#items.length - 1] = event // that it was resumed again says nothing more
     } else {
       this.#items.push(event)
     }
@@ -43,7 +48,7 @@ export class EventQueue {
    * Keeps the newest publication of each key. What goes is counted in the `merged` of what follows it, so that the rule of
    * offsets still holds.
    */
-  conflate(keyOf: (data: unknown) => string): void {
+  conflate(keyOf: KeyOf): void {
     const kept: Queued[] = []
     const seen = new Set<string>()
     // From the newest back: `over` counts what went in front of the entry that stands last in `kept`.

@@ -22,8 +22,16 @@ test('The state feeds and their keys are those of the catalogue', () => {
   const payload = Object.fromEntries(feeds.flatMap(feed => feed.key).map(field => [field, `the ${field}`]))
   for (const feed of feeds) {
     const expected = feed.class === 'event' ? undefined : feed.key.map(field => `the ${field}`).join('\n')
-    expect(stateKey(`${feed.name}:SPY`)?.(payload), feed.name).toBe(expected)
+    expect(stateKey(feed.name)?.(payload), feed.name).toBe(expected)
   }
+})
+
+test('A payload without its key replaces nothing; the ticker may be left to the channel', () => {
+  expect(stateKey('gex_strike:SPY')?.({ strike: 560 })).toBe('560')
+  expect(stateKey('gex_strike:SPY')?.({ ticker: 'SPY' })).toBe(null)
+  expect(stateKey('gex_strike')?.({ strike: 560 })).toBe(null)
+  expect(stateKey('gex_strike:SPY')?.(null)).toBe(null)
+  expect(stateKey('price:SPY')?.(null)).toBe('')
 })
 
 test('A name is the same however it is written, and a session stays in front', () => {

@@ -38,10 +38,18 @@ export function pathOf(channel: string): string {
   return channel.split(':').map(encodeURIComponent).join('/')
 }
 
+/** What names the state that a payload replaces; null for a payload that replaces none. */
+export type KeyOf = (data: unknown) => string | null
+
 /** Of a state feed, what names the state that a payload replaces; null for an event feed. */
-export function stateKey(channel: string): ((data: unknown) => string) | null {
-  const fields = keys[channel.slice(channel.indexOf('/') + 1).split(':')[0] ?? '']
+export function stateKey(channel: string): KeyOf | null {
+  const [feed = '', symbol] = channel.slice(channel.indexOf('/') + 1).split(':')
+  const fields = keys[feed]
   if (fields === undefined) return null
-  const names = fields === '' ? [] : fields.split(' ')
-  return data => names.map(name => String((data as Record<string, unknown> | null)?.[name])).join('\n')
+  // Where the channel carries the symbol, all of it has the same.
+  const names = fields.split(' ').filter(name => name !== '' && (symbol === undefined || name !== 'ticker'))
+  return data => {
+    const values = names.map(name => (data as Record<string, unknown> | null)?.[name])
+    return values.includes(undefined) ? null : values.join('\n')
+  }
 }

@@ -1,3 +1,10 @@
+/** Shows an error of the program's own as an uncaught one, after what is under way here. */
+export function surface(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
+}
+
 /** Those who want to be told of something. */
 export class Listeners<T> {
   readonly #all = new Set<{ readonly listener: (value: T) => void }>()
@@ -16,9 +23,7 @@ export class Listeners<T> {
       try {
         listener(value)
       } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
+        surface(error)
       }
     }
   }

@@ -21,9 +21,7 @@ export class StatsPanel {
     // A policy that forbids inline styles allows this one.
     panel.style.cssText = 'position:fixed;right:0;bottom:0;margin:0;background:#111;color:#eee'
     const show = (): void => {
-      panel.textContent = Object.entries(this.#read())
-        .map(([name, value]) => `${name}: ${value}`)
-        .join('\n')
+      panel.textContent = JSON.stringify(this.#read(), null, 1)
     }
     show()
     document.body.append(panel)

@@ -1,7 +1,7 @@
 import { EventQueue } from './EventQueue'
 import type { Advance, Entry, Missed, StreamEvent } from './events'
-import { canonicalName, stateKey } from './Feed'
-import { Listeners } from './Listeners'
+import { canonicalName, type KeyOf, stateKey } from './Feed'
+import { Listeners, surface } from './Listeners'
 import type { Position } from './Position'
 import type { SubscriptionOwner } from './Source'
 import { LocalFault, TidewireError } from './TidewireError'
@@ -16,8 +16,8 @@ export interface SubscribeOptions {
   maxRate?: number
   /** First so many entries of the past, up to 1000. */
   history?: number
-  /** Of a state feed: what names the state that a payload replaces. Known for the feeds of the catalogue. */
-  key?: (data: unknown) => string
+  /** Of a state feed: what names the state that a payload replaces, null for none. Known for the feeds of the catalogue. */
+  key?: KeyOf
 }
 
 /** The name of an event of a subscription. */
@@ -42,7 +42,7 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
 
   readonly #owner: SubscriptionOwner
   readonly #most: number
-  readonly #key: ((data: unknown) => string) | null
+  readonly #key: KeyOf | null
   readonly #queue = new EventQueue()
   readonly #listeners = new Map<string, Listeners<unknown>>()
   /** Listeners that events are handed to; without any they wait. */
@@ -55,7 +55,7 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
   #isEnded = false
   #isDraining = false
   #error: TidewireError | null = null
-  #wake: (() => void) | null = null
+  #wakes: (() => void)[] = []
   /** Told when something can be taken or the subscription ended; for who pulls with {@link take}. */
   onReadable: (() => void) | null = null
 
@@ -150,7 +150,7 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
             return { done: true, value: undefined }
           }
           await new Promise<void>(resolve => {
-            this.#wake = resolve
+            this.#wakes.push(resolve)
           })
         }
       },
@@ -200,7 +200,8 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
 
   /** An entry in order. False when there was no room for it: the subscription is held then. */
   accept(entry: Entry): boolean {
-    if (this.#queue.length >= this.#most && !this.#makeRoom()) {
+    // The past that was asked for is bounded by itself, and would not come again.
+    if (moves(entry) && this.#queue.length >= this.#most && !this.#makeRoom()) {
       this.#isHeld = true
       this.#owner.held(this as Subscription)
       return false
@@ -248,7 +249,12 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
 
   #makeRoom(): boolean {
     if (this.#key === null) return false
-    this.#queue.conflate(this.#key)
+    try {
+      this.#queue.conflate(this.#key)
+    } catch (error) {
+      surface(error) // the key is the program's own: without it nothing is merged
+      return false
+    }
     // Where hardly anything went, the next entry would sort it all again for nothing.
     return this.#queue.length <= this.#most * 0.75
   }
@@ -262,9 +268,7 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
   }
 
   #wakeUp(): void {
-    const wake = this.#wake
-    this.#wake = null
-    wake?.()
+    for (const wake of this.#wakes.splice(0)) wake()
     this.onReadable?.()
   }
 

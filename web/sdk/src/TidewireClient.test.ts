@@ -34,7 +34,7 @@ function short(event: StreamEvent): string {
     case 'reset':
       return `reset ${event.offset}`
     case 'gap':
-      return `gap ${event.offset}`
+      return `${event.history ? 'h' : ''}gap ${event.offset}`
   }
 }
 
@@ -54,6 +54,21 @@ test('A channel is read from where it stands, and its events come in order', asy
   server.publish('news', 3, 4)
   expect(seen).toEqual(['subscribed 2 false', '3', '4'])
   expect(client.state).toMatchObject({ state: 'connected', wire: 'websocket' })
+})
+
+test('A gap of the past is shown with the past, and moves nobody', async () => {
+  server.publish('news', 1, 2)
+  server.message = (channel, { offset, data }) => ({
+    ...(offset === 1 ? { type: 'gap', reason: 'silent' } : { type: 'message', data, source: 'socket' }),
+    channel,
+    offset,
+    timestamp: '',
+  })
+  const subscription = connect().subscribe('news', { history: 10 })
+  const seen = watch(subscription)
+  await settle()
+  expect(seen).toEqual(['subscribed 2 false', 'hgap 1', 'h2'])
+  expect(subscription.position).toEqual({ epoch: 'e1', offset: 2 })
 })
 
 test('After a loss every channel goes on where it was: nothing lost, nothing twice', async () => {
@@ -193,7 +208,7 @@ test('A loop over a subscription gives every event, and leaving it unsubscribes'
   await settle()
   await loop
   expect(seen).toEqual(['subscribed 0 false', '1', '2'])
-  expect([subscription.isEnded, client.getStats().subscriptions]).toEqual([true, 0])
+  expect([subscription.isEnded, client.getStats().subscriptions]).toEqual([true, []])
 })
 
 test('What the server refuses ends the subscription with its words, and nothing else', async () => {
@@ -335,7 +350,8 @@ test('The figures are all there', async () => {
   )
   expect(stats).toMatchObject({
     connected: true,
-    subscriptions: 1,
+    subscriptions: ['news'],
+    lastMessageTime: new Date().toISOString(),
     messagesReceived: 4,
     messagesSent: 2,
     roundTripMs: 0,
@@ -343,6 +359,30 @@ test('The figures are all there', async () => {
     wire: 'websocket',
     queueSize: 0,
   })
+})
+
+test('The lag is that of what came as it happened, and of nothing else', async () => {
+  const at = new Date('2026-11-20T14:30:05.123Z').getTime()
+  vi.setSystemTime(at)
+  server.publish('news', 1)
+  connect().subscribe('news', { history: 5 }, () => undefined)
+  await settle(40)
+  expect(client.getStats().lagMs).toBe(null)
+  server.publish('news', 2)
+  expect(client.getStats().lagMs).toBe(40)
+  server.live.breaks()
+  server.publish('news', 3)
+  await settle(60_000)
+  expect(client.getStats()).toMatchObject({ connected: true, reconnects: 1, lagMs: 40 })
+})
+
+test('The round trip is measured again on a stream that never pauses', async () => {
+  connect({ heartbeatInterval: 10_000 }).subscribe('news', () => undefined)
+  for (let second = 0; second < 25; second++) {
+    await settle(1000)
+    server.publish('news', second)
+  }
+  expect(server.heardOf('ping').length).toBe(3)
 })
 
 test('A listener that throws keeps no other from being told', async () => {

@@ -38,6 +38,8 @@ export interface Gap {
   readonly backfilled: boolean
   readonly merged: number
   readonly filtered: number
+  /** It is of the past that was asked for with `history`; `merged` and `filtered` say nothing then. */
+  readonly history: boolean
 }
 
 /** The server has confirmed the subscription: at its beginning and after each reconnect. */

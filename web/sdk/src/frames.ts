@@ -85,6 +85,7 @@ export function entryOf(frame: Frame, channel: string, epoch: string, how: Recal
       backfilled: frame.backfilled === true,
       merged: countOf(frame.merged),
       filtered: countOf(frame.filtered),
+      history: how === 'history',
     }
   }
   const { replaces } = frame

@@ -18,6 +18,10 @@ export class ScriptedServer {
   readonly asked: string[] = []
   /** What opening a socket leads to. */
   opening: 'open' | 'refuse' | 'silent' = 'open'
+  /** Whether it knows subprotocols. A browser fails the connection when it asks for one and none is answered. */
+  answersSubprotocols = true
+  /** The subprotocols that each socket was opened with. */
+  readonly offered: (readonly string[])[] = []
   /** Channels that it refuses, and with which words. */
   readonly refused = new Map<string, string>()
   /** The lowest offset that can still be resumed after. */
@@ -138,11 +142,12 @@ export class ScriptedSocket implements Socket {
   isOpen = false
   readonly #server: ScriptedServer
 
-  constructor(server: ScriptedServer, url: string) {
+  constructor(server: ScriptedServer, url: string, protocols: readonly string[] = []) {
     this.#server = server
     this.url = url
     server.sockets.push(this)
-    const { opening: how } = server
+    server.offered.push(protocols)
+    const how = protocols.length > 0 && !server.answersSubprotocols ? 'refuse' : server.opening
     queueMicrotask(() => {
       if (how === 'refuse') this.breaks(1006)
       if (how !== 'open') return
@@ -173,10 +178,10 @@ export class ScriptedSocket implements Socket {
   }
 }
 
-function scripted(server: ScriptedServer): new (url: string) => Socket {
+function scripted(server: ScriptedServer): new (url: string, protocols?: string[]) => Socket {
   return class extends ScriptedSocket {
-    constructor(url: string) {
-      super(server, url)
+    constructor(url: string, protocols?: string[]) {
+      super(server, url, protocols)
     }
   }
 }

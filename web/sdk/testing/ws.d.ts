@@ -10,7 +10,7 @@ declare module 'ws' {
   }
   export class WebSocketServer {
     readonly clients: Set<WebSocket>
-    constructor(options: { port: number; host: string })
+    constructor(options: { port: number; host: string; handleProtocols?: () => string | false })
     on(name: 'connection', listener: (peer: WebSocket) => void): void
     on(name: 'listening', listener: (value: unknown) => void): void
     address(): unknown

@@ -189,13 +189,19 @@ internal sealed class DirectClient : IThreadPoolWorkItem
                 read += count;
             }
 
-            return (true, new Opening(endpoint, Encoding.ASCII.GetBytes(
-                $"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {WebSocketHandshake.Answer(request!.Key)}\r\n{SafeHeaders.Lines}\r\n")));
+            return (true, new Opening(endpoint, Answer(request!, endpoint)));
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    private static byte[] Answer(UpgradeRequest request, SocketEndpoint endpoint)
+    {
+        var subprotocol = endpoint.Subprotocol is { } agreed ? $"Sec-WebSocket-Protocol: {agreed}\r\n" : string.Empty;
+        return Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {WebSocketHandshake.Answer(request.Key)}\r\n{subprotocol}{SafeHeaders.Lines}\r\n");
     }
 
     private bool IsAllowed(UpgradeRequest request)
@@ -212,7 +218,7 @@ internal sealed class DirectClient : IThreadPoolWorkItem
         switch (request.Path)
         {
             case SocketEndpoints.TidewirePath:
-                return _server.Endpoints.Tidewire();
+                return _server.Endpoints.Tidewire(request.Protocols);
             case SocketEndpoints.ProviderPath:
                 return _server.Endpoints.Provider();
         }
@@ -225,7 +231,7 @@ internal sealed class DirectClient : IThreadPoolWorkItem
         var parts = request.Path[SocketEndpoints.StreamPath.Length..].Split('/');
         return parts.Length > 2 || Array.Exists(parts, static part => part.Length == 0)
             ? null
-            : _server.Endpoints.Stream(string.Join(':', parts), request.Query.Length > 1 ? new QueryCollection(QueryHelpers.ParseQuery(request.Query)) : QueryCollection.Empty);
+            : _server.Endpoints.Stream(string.Join(':', parts), request.Query.Length > 1 ? new QueryCollection(QueryHelpers.ParseQuery(request.Query)) : QueryCollection.Empty, request.Protocols);
     }
 
     private async Task ServeAsync(DirectTransport transport, Opening opening)

@@ -106,10 +106,6 @@ internal sealed class UpgradeRequest
         return true;
     }
 
-    /// <summary>Whether a subprotocol is among those asked for.</summary>
-    public bool Offers(string protocol)
-        => Protocols is not null && Protocols.Split(',', StringSplitOptions.TrimEntries).Contains(protocol, StringComparer.Ordinal);
-
     private static bool TryReadTarget(ReadOnlySpan<byte> line, out string path, out string query)
     {
         path = query = string.Empty;

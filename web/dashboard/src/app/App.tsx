@@ -146,7 +146,7 @@ function Pane({ name, desk, situation }: { name: PaneKey } & DeskProps): ReactNo
 }
 
 function Notice({ desk }: { desk: Desk }): ReactNode {
-  return <StatusNotice status={desk.status} onRetry={() => desk.stream.retryNow()} />
+  return <StatusNotice status={desk.status} onRetry={() => desk.link.retryNow()} />
 }
 
 /** What the status says to the panes. The same object as long as it says the same: the status is asked each second. */

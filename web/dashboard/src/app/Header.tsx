@@ -25,7 +25,7 @@ export function Header({ desk }: { desk: Desk }): ReactNode {
         </a>
       </nav>
       <span className={styles.grow} />
-      <StatusPill status={desk.status} clock={desk.clock} />
+      <StatusPill status={desk.status} clock={desk.clock} feeds={{ read: desk.read, states: desk.feeds }} />
       <IconButton
         label={theme === 'dark' ? 'Switch to the light theme' : 'Switch to the dark theme'}
         onClick={() => desk.theme.toggle()}

@@ -1,3 +1,4 @@
+import { TidewireClient } from '@tidewire/sdk'
 import { type Filing, filingOrder, parseFiling } from '../features/congress/Filing'
 import { FlowTape } from '../features/flow/FlowTape'
 import { GammaBoard } from '../features/gamma/GammaBoard'
@@ -6,12 +7,16 @@ import { type Headline, parseHeadline } from '../features/news/Headline'
 import { WatchList } from '../features/prices/WatchList'
 import { type Print, parsePrint } from '../features/prints/Print'
 import { StatusStore } from '../features/status/StatusStore'
+import type { Readable } from '../stream/Cell'
 import { EventList } from '../stream/EventList'
 import { FeedStates } from '../stream/FeedStates'
+import { KeptData } from '../stream/KeptData'
+import { KeptEntries } from '../stream/KeptEntries'
+import { PageLink } from '../stream/Link'
 import { Remembered } from '../stream/Remembered'
 import { SecondsClock } from '../stream/SecondsClock'
 import { ServerClock } from '../stream/ServerClock'
-import { StreamClient } from '../stream/StreamClient'
+import { TidewireChannels } from '../stream/TidewireChannels'
 import { type PaneKey, Panes, type TrialKey } from './panes'
 import { ThemeChoice } from './theme'
 
@@ -20,7 +25,7 @@ export const AskedRows = 100
 
 /** Everything that lives outside of React, made once. */
 export interface Desk {
-  readonly stream: StreamClient
+  readonly link: PageLink
   readonly status: StatusStore
   readonly tape: FlowTape
   readonly watchList: WatchList
@@ -30,6 +35,8 @@ export interface Desk {
   readonly movers: EventList<Movers>
   readonly filings: EventList<Filing>
   readonly feeds: FeedStates
+  /** The names of the channels that the page reads. */
+  readonly read: Readable<readonly string[]>
   readonly clock: SecondsClock
   readonly theme: ThemeChoice
   /** The pane that is shown where there is room for one. */
@@ -42,42 +49,46 @@ export interface Desk {
 /** Makes the stores, connects them to the server the page came from, and starts them. */
 export function openDesk(): Desk {
   const serverClock = new ServerClock()
-  const socketUrl = new URL('/api/ws', location.href)
-  socketUrl.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
-  const stream = new StreamClient({ open: () => new WebSocket(socketUrl), clock: serverClock })
+  // One connection for all tabs, in a worker that also parses. Its round trip is on the page, so it is measured often.
+  const client = new TidewireClient({ heartbeatInterval: 10_000 })
+  const kept = new KeptData()
+  const channels = new TidewireChannels(client, new KeptEntries(kept))
+  const link = new PageLink(client)
   const tape = new FlowTape({ now: serverClock.now })
   const status = new StatusStore(
-    { ask: signal => ask('/api/stream/status', signal) },
-    stream.link,
+    {
+      ask: signal => ask('/api/stream/status', signal),
+      kept: { get: () => kept.get('status'), put: value => void kept.put('status', value) },
+    },
+    link,
     serverClock,
   )
 
-  stream.subscribe('flow-alerts', AskedRows, tape)
-  stream.start()
+  channels.subscribe('flow-alerts', AskedRows, tape)
   status.start()
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) status.stop()
     else {
       status.start()
-      stream.retryNow()
+      link.retryNow()
     }
   })
-  addEventListener('online', () => stream.retryNow())
   return {
-    stream,
+    link,
+    read: channels.read,
     status,
     tape,
-    watchList: new WatchList({ channels: stream, now: serverClock.now }),
-    gamma: new GammaBoard({ channels: stream }),
+    watchList: new WatchList({ channels, now: serverClock.now }),
+    gamma: new GammaBoard({ channels }),
     prints: new EventList({
-      channels: stream,
+      channels,
       channel: 'off_lit_trades',
       history: 60,
       capacity: 120,
       parse: parsePrint,
     }),
     news: new EventList({
-      channels: stream,
+      channels,
       channel: 'news',
       history: 60,
       capacity: 200,
@@ -85,14 +96,14 @@ export function openDesk(): Desk {
       orderOf: ({ publishedAt }, receivedAt) => publishedAt ?? receivedAt,
     }),
     movers: new EventList({
-      channels: stream,
+      channels,
       channel: 'market_movers',
       history: 1,
       capacity: 20,
       parse: parseMovers,
     }),
     filings: new EventList({
-      channels: stream,
+      channels,
       channel: 'congress_trades',
       history: 200,
       capacity: 300,

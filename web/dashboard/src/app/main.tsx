@@ -14,3 +14,6 @@ createRoot(root).render(
     <App desk={openDesk()} />
   </StrictMode>,
 )
+
+// Without it the page needs its server to open, and else lacks nothing.
+if (import.meta.env.PROD) navigator.serviceWorker?.register('/offline.js').catch(() => undefined)

@@ -1,5 +1,6 @@
 import { Cell, type Readable } from './Cell'
-import type { ChannelEntry, ChannelReader, Channels } from './StreamClient'
+import type { ChannelEntry, ChannelReader, Channels } from './Channels'
+import { nextFrame } from './Frame'
 
 /** A row of a list. `key` is its identity: epoch and offset. */
 export type ListRow<T> = ItemRow<T> | ListGap
@@ -118,6 +119,14 @@ export class EventList<T> implements ChannelReader, Readable<ListView<T>> {
     this.#changed()
   }
 
+  forget(): void {
+    this.#rows = []
+    this.#incoming = []
+    this.#held = null
+    this.#waiting = 0
+    this.#changed()
+  }
+
   entries(entries: readonly ChannelEntry[]): void {
     this.#isLoaded = true
     for (const entry of entries) {
@@ -197,5 +206,5 @@ export class EventList<T> implements ChannelReader, Readable<ListView<T>> {
 
 /** A few times a second, at a frame: a list that runs faster than that cannot be read. */
 function soon(flush: () => void): void {
-  setTimeout(() => requestAnimationFrame(flush), FlushEvery)
+  setTimeout(() => nextFrame(flush), FlushEvery)
 }

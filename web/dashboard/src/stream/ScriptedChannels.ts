@@ -1,5 +1,4 @@
-import type { GapFrame } from './frames'
-import type { ChannelReader, Channels } from './StreamClient'
+import type { ChannelReader, Channels, GapEntry } from './Channels'
 
 /** Channels under a test's control: who reads which, and what they are told. */
 export class ScriptedChannels implements Channels {
@@ -35,9 +34,9 @@ export class ScriptedChannels implements Channels {
         channel,
         epoch: 'e',
         offset,
-        skipped: 0,
         receivedAt,
         source: 'socket',
+        replaces: null,
         data,
       } as const
     })
@@ -45,7 +44,7 @@ export class ScriptedChannels implements Channels {
   }
 
   /** Says that something is missing. */
-  misses(channel: string, gap: Partial<GapFrame> = {}): void {
+  misses(channel: string, gap: Partial<GapEntry> = {}): void {
     this.#offset++
     this.reader(channel).entries(
       [
@@ -54,7 +53,6 @@ export class ScriptedChannels implements Channels {
           channel,
           epoch: 'e',
           offset: this.#offset,
-          skipped: 0,
           from: 1,
           to: 2,
           count: null,

@@ -23,8 +23,9 @@ export class TabHub {
   #answer: ((token: string | null) => void) | null = null
 
   constructor() {
+    this.#tally.onMeasured = () => this.#tell(this.#figures())
     setInterval(() => {
-      for (const tab of this.#tabs) if (Date.now() - tab.heardAt > DeadAfter) this.#drop(tab)
+      for (const tab of this.#tabs) if (performance.now() - tab.heardAt > DeadAfter) this.#drop(tab)
     }, LookEvery)
   }
 
@@ -42,7 +43,7 @@ export class TabHub {
   }
 
   #receive(tab: Tab, message: TabMessage): void {
-    tab.heardAt = Date.now()
+    tab.heardAt = performance.now()
     if (message.t === 'hello') {
       this.#welcome(tab, message)
       return
@@ -66,11 +67,9 @@ export class TabHub {
       case 'token':
         this.#answer?.(message.token)
         return
-      case 'beat': {
-        const { roundTripMs, clockSkewMs, duplicates } = this.#tally
-        tab.post({ t: 'beat', figures: { roundTripMs, clockSkewMs, duplicates } })
+      case 'beat':
+        tab.post(this.#figures())
         return
-      }
       case 'retry':
         source.retryNow()
         return
@@ -95,6 +94,12 @@ export class TabHub {
     this.#source ??= this.#begin(hello.settings, hello.token !== null || hello.canRenew)
     this.#source.start()
     tab.post({ t: 'state', state: this.#state })
+    tab.post(this.#figures())
+  }
+
+  #figures(): HubMessage {
+    const { roundTripMs, clockSkewMs, duplicates, sent, reconnects } = this.#tally
+    return { t: 'beat', figures: { roundTripMs, clockSkewMs, duplicates, sent, reconnects } }
   }
 
   #begin(plain: PlainSettings, isIdentified: boolean): OwnSource {
@@ -107,7 +112,7 @@ export class TabHub {
       fetch: (...of) => globalThis.fetch(...of),
       random: Math.random,
     }
-    const token = new Token(isIdentified ? () => this.#askForToken() : undefined)
+    const token = new Token(isIdentified ? () => this.#askForToken() : undefined, 2 * TokenWithin)
     return new OwnSource(
       { settings, token, tally: this.#tally },
       {

@@ -122,6 +122,17 @@ test('A tab that was taken for dead goes on where it was: nothing lost, nothing 
   expect(openSockets()).toBe(1)
 })
 
+test('A tab knows what the connection of all measures, and how often it came back', async () => {
+  const one = tab()
+  await joined(one)
+  await vi.waitFor(() => expect(one.client.getStats().roundTripMs).not.toBe(null), 3000)
+  const { messagesSent } = one.client.getStats()
+  expect(messagesSent).toBeGreaterThan(0)
+  expect(one.client.getStats().reconnects).toBe(0)
+  server.live.breaks()
+  await vi.waitFor(() => expect(one.client.getStats().reconnects).toBe(1), 3000)
+})
+
 test('A tab that takes nothing is sent no more than it has room for, and later gets all of it', async () => {
   const one = tab({ maxQueueSize: 20 })
   const subscription = one.client.subscribe('news')

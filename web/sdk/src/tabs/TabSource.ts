@@ -2,7 +2,7 @@ import type { ConnectionListener } from '../Connection'
 import { Closed, Connecting } from '../ConnectionState'
 import type { Source } from '../Source'
 import type { Subscription } from '../Subscription'
-import { LocalFault, TidewireError } from '../TidewireError'
+import { TidewireError } from '../TidewireError'
 import type { WireContext } from '../wires/Wire'
 import { electedHub, type FindHub, sharedWorkerHub } from './hubs'
 import { identityOf } from './identity'
@@ -36,6 +36,7 @@ export class TabSource implements Source {
   #run = 0
   #port: TabPort | null = null
   #isReady = false
+  #isRelaying = false
   #leave: (() => void) | null = null
   #heardAt = 0
   #beat: ReturnType<typeof setInterval> | undefined
@@ -76,7 +77,8 @@ export class TabSource implements Source {
     const reader = this.#readers.get(subscription)
     if (reader === undefined) return
     reader.taken += count
-    if (reader.taken === 0 || (reader.taken < Portion && subscription.queueSize > 0)) return
+    const isMore = this.#isRelaying || subscription.queueSize > 0
+    if (reader.taken === 0 || (isMore && reader.taken < Portion)) return
     this.#post({ t: 'ack', id: reader.id, count: reader.taken })
     reader.taken = 0
   }
@@ -108,8 +110,8 @@ export class TabSource implements Source {
     let identity: string | null
     try {
       identity = await identityOf(await token.get())
-    } catch {
-      this.#listener.failed(new TidewireError(LocalFault, 'the token callback failed'))
+    } catch (fault) {
+      if (fault instanceof TidewireError) this.#listener.failed(fault)
       if (run === this.#run) this.#ready = setTimeout(() => void this.#link(way), settings.reconnectDelay)
       return
     }
@@ -133,7 +135,7 @@ export class TabSource implements Source {
     }
     // The last way waits: an elected hub may be yet to come.
     if (way + 1 < this.#ways.length) this.#ready = setTimeout(next, ReadyWithin)
-    this.#heardAt = Date.now()
+    this.#heardAt = performance.now()
     this.#beat = setInterval(() => this.#check(way), BeatEvery)
   }
 
@@ -154,7 +156,7 @@ export class TabSource implements Source {
   }
 
   #check(way: number): void {
-    if (Date.now() - this.#heardAt > AnswerWithin + BeatEvery) {
+    if (performance.now() - this.#heardAt > AnswerWithin + BeatEvery) {
       this.#unlink()
       this.#listener.changed({ ...Connecting, state: 'reconnecting' })
       void this.#link(way)
@@ -167,7 +169,7 @@ export class TabSource implements Source {
     this.#isReady = false
     port.onmessage = ({ data }) => {
       if (this.#port !== port) return
-      this.#heardAt = Date.now()
+      this.#heardAt = performance.now()
       this.#receive(data as HubMessage)
     }
     if (isAnother) this.#listener.changed({ ...Connecting, state: 'reconnecting' })
@@ -185,12 +187,16 @@ export class TabSource implements Source {
         return
       case 'events': {
         const subscription = this.#of(message.id)
+        // What is taken of one message is told with one.
+        this.#isRelaying = true
         for (const event of message.events) {
           tally.received++
           tally.lastMessageAt = this.#heardAt
-          if (event.type === 'publication') tally.newest = event.timestamp
+          if (event.type === 'publication') tally.published(event)
           subscription?.relay(event)
         }
+        this.#isRelaying = false
+        if (subscription !== undefined) this.taken(subscription, 0)
         return
       }
       case 'error': {

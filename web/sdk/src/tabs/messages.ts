@@ -53,6 +53,9 @@ export interface Figures {
   readonly roundTripMs: number | null
   readonly clockSkewMs: number | null
   readonly duplicates: number
+  /** Of the connection since it was shared: messages to the server, and how often it came back. */
+  readonly sent: number
+  readonly reconnects: number
 }
 
 /** What is said to all tabs where there is no shared worker. */

@@ -26,6 +26,8 @@ export interface WireEnd {
   readonly retryAfter?: number
   /** It was open and showed something. */
   readonly worked: boolean
+  /** What failed is on our side, and no fault of the wire: the token callback. */
+  readonly isOurs?: boolean
 }
 
 /** What a wire tells. Nothing after `ended`. */
@@ -50,4 +52,6 @@ export interface WireContext {
   readonly settings: Settings
   readonly token: Token
   readonly tally: Tally
+  /** Whether the next WebSocket asks for no subprotocol, because the last one asked for it and did not open. */
+  plain?: boolean
 }

@@ -1,6 +1,7 @@
 import { Cell, type Readable } from '../../stream/Cell'
+import type { ChannelEntry, Channels } from '../../stream/Channels'
+import { nextFrame } from '../../stream/Frame'
 import { Remembered } from '../../stream/Remembered'
-import type { ChannelEntry, Channels } from '../../stream/StreamClient'
 import { parseTicker, tickerFault } from '../../stream/ticker'
 import { parseStrike, parseTotals, type Strike, type Totals, type Weight } from './Exposure'
 
@@ -53,7 +54,7 @@ export class GammaBoard implements Readable<GammaView> {
 
   constructor({ channels, schedule }: GammaBoardOptions) {
     this.#channels = channels
-    this.#schedule = schedule ?? (flush => void setTimeout(() => requestAnimationFrame(flush), FlushEvery))
+    this.#schedule = schedule ?? (flush => void setTimeout(() => nextFrame(flush), FlushEvery))
     this.#view = new Cell(this.#compose())
   }
 
@@ -115,6 +116,11 @@ export class GammaBoard implements Readable<GammaView> {
       },
       refused: reason => {
         this.#refusal = reason
+        this.#changed()
+      },
+      forget: () => {
+        this.#strikes.clear()
+        this.#totals = null
         this.#changed()
       },
       entries: (entries: readonly ChannelEntry[]) => {

@@ -1,6 +1,7 @@
 import { Cell, type Readable } from '../../stream/Cell'
+import type { Channels } from '../../stream/Channels'
+import { nextFrame } from '../../stream/Frame'
 import { Remembered } from '../../stream/Remembered'
-import type { Channels } from '../../stream/StreamClient'
 import { parseTicker, tickerFault } from '../../stream/ticker'
 import { parseQuote, type Quote } from './Quote'
 
@@ -53,7 +54,7 @@ export class WatchList {
   constructor({ channels, now, schedule }: WatchListOptions) {
     this.#channels = channels
     this.#now = now
-    this.#schedule = schedule ?? (flush => void requestAnimationFrame(flush))
+    this.#schedule = schedule ?? nextFrame
   }
 
   /** The tickers in the order they were added. */

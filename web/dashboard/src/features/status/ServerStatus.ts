@@ -1,4 +1,4 @@
-import { asNumber, asObject, asText, asTime } from '../../stream/json'
+import { asNumber, asObject, asText, asTime, type JsonObject } from '../../stream/json'
 
 /** What `/api/stream/status` can say about the upstream. */
 export type UpstreamState =
@@ -34,6 +34,21 @@ export interface ServerStatus {
     readonly reason: string | null
   }
   readonly totalClients: number | null
+  /** What may be asked of the provider over REST, or null when nothing is asked. */
+  readonly budget: RequestBudget | null
+  /** `recording`, `degraded` or `off`, or null from a server that does not say. */
+  readonly recording: string | null
+}
+
+/** The ledger of REST requests, of a day and of a minute. */
+export interface RequestBudget {
+  readonly used: number
+  readonly limit: number
+  readonly remaining: number | null
+  readonly minuteUsed: number | null
+  readonly minuteLimit: number | null
+  readonly resetsAt: number | null
+  readonly problem: string | null
 }
 
 /** Reads an answer. Null when it is not one: an error page of a proxy is no status. */
@@ -60,5 +75,22 @@ export function parseServerStatus(body: unknown): ServerStatus | null {
       reason: asText(upstream.reason),
     },
     totalClients: asNumber(answer.total_clients),
+    budget: parseBudget(asObject(answer.request_budget)),
+    recording: asText(asObject(answer.recording)?.state),
+  }
+}
+
+function parseBudget(budget: JsonObject | null): RequestBudget | null {
+  const used = asNumber(budget?.used)
+  const limit = asNumber(budget?.limit)
+  if (budget === null || used === null || limit === null) return null
+  return {
+    used,
+    limit,
+    remaining: asNumber(budget.remaining),
+    minuteUsed: asNumber(budget.minute_used),
+    minuteLimit: asNumber(budget.minute_limit),
+    resetsAt: asTime(budget.resets_at),
+    problem: asText(budget.problem),
   }
 }

@@ -10,6 +10,7 @@ const Marks: Record<Condition, ReactNode> = {
   reconnecting: <path d="M5 1a4 4 0 1 1-4 4" fill="none" stroke="currentColor" strokeWidth="1.8" />,
   offline: <path d="M1.5 1.5h7v7h-7ZM1.5 8.5l7-7" fill="none" stroke="currentColor" strokeWidth="1.5" />,
   not_entitled: <path d="M1.5 1.5l7 7M8.5 1.5l-7 7" fill="none" stroke="currentColor" strokeWidth="1.8" />,
+  refused: <path d="M1.5 1.5l7 7M8.5 1.5l-7 7" fill="none" stroke="currentColor" strokeWidth="1.8" />,
   disabled: <circle cx="5" cy="5" r="3.5" fill="none" stroke="currentColor" strokeWidth="1.5" />,
 }
 

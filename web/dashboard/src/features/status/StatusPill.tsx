@@ -1,20 +1,21 @@
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import type { Readable } from '../../stream/Cell'
-import { IconButton } from '../../ui/Button'
-import { Icon } from '../../ui/Icon'
 import { useCell } from '../../ui/useCell'
+import { type ReadFeeds, silentOf } from './ChannelTable'
 import styles from './Status.module.css'
 import { StatusMark } from './StatusMark'
+import { StatusPopover } from './StatusPopover'
 import type { StatusStore } from './StatusStore'
-import { facts, pillWords } from './wording'
+import { pillWords } from './wording'
 
 interface StatusProps {
   readonly status: StatusStore
   readonly clock: Readable<number>
+  readonly feeds: ReadFeeds
 }
 
 /** What the page is worth right now, always in sight; pressed, it says all there is to know. */
-export function StatusPill({ status, clock }: StatusProps): ReactNode {
+export function StatusPill({ status, clock, feeds }: StatusProps): ReactNode {
   const [isOpen, setIsOpen] = useState(false)
   const pill = useRef<HTMLButtonElement>(null)
   const root = useRef<HTMLDivElement>(null)
@@ -39,7 +40,7 @@ export function StatusPill({ status, clock }: StatusProps): ReactNode {
   }, [isOpen])
 
   const { condition } = useCell(status)
-  const { word, wide, more, title } = useWords(status, clock)
+  const { word, wide, more, title } = useWords({ status, clock, feeds })
   return (
     <div ref={root} className={styles.root}>
       <button
@@ -67,6 +68,7 @@ export function StatusPill({ status, clock }: StatusProps): ReactNode {
           id={popover}
           status={status}
           clock={clock}
+          feeds={feeds}
           onClose={() => {
             setIsOpen(false)
             pill.current?.focus()
@@ -77,44 +79,8 @@ export function StatusPill({ status, clock }: StatusProps): ReactNode {
   )
 }
 
-function useWords(status: StatusStore, clock: Readable<number>): ReturnType<typeof pillWords> {
+function useWords({ status, clock, feeds }: StatusProps): ReturnType<typeof pillWords> {
   const view = useCell(status)
-  return pillWords(view, useCell(clock))
-}
-
-function StatusPopover({
-  id,
-  status,
-  clock,
-  onClose,
-}: StatusProps & { id: string; onClose: () => void }): ReactNode {
-  const view = useCell(status)
-  const now = useCell(clock)
-  const { title } = pillWords(view, now)
-  return (
-    <div
-      id={id}
-      className={styles.popover}
-      role="dialog"
-      aria-label="Connection"
-      data-testid="status-popover"
-    >
-      <div className={styles.heading} data-state={view.condition}>
-        <StatusMark condition={view.condition} />
-        <h2>{title}</h2>
-        <IconButton label="Close" onClick={onClose}>
-          <Icon name="close" size="small" />
-        </IconButton>
-      </div>
-      {view.status?.message != null && <p className={styles.message}>{view.status.message}</p>}
-      <dl className={styles.facts}>
-        {facts(view, now).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd className="data">{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </div>
-  )
+  const read = useCell(feeds.read)
+  return pillWords(view, useCell(clock), silentOf(read, useCell(feeds.states)))
 }

@@ -1,20 +1,23 @@
+import { TidewireClient } from '@tidewire/sdk'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Cell } from '../../stream/Cell'
+import { type Link, PageLink } from '../../stream/Link'
 import { ServerClock } from '../../stream/ServerClock'
-import type { Link } from '../../stream/StreamClient'
 import { parseServerStatus } from './ServerStatus'
 import { type Condition, conditionOf, StatusStore } from './StatusStore'
 
 const open: Link = {
-  phase: 'open',
+  state: 'connected',
   attempt: 0,
-  nextAttemptAt: null,
-  roundTrip: 12,
-  wasOpen: true,
-  connectionId: 'c',
+  retryAt: null,
+  wire: 'websocket',
+  wasConnected: true,
+  fault: null,
 }
-const lost: Link = { ...open, phase: 'waiting', attempt: 2, roundTrip: null }
-const first: Link = { ...open, phase: 'connecting', wasOpen: false, roundTrip: null }
+const lost: Link = { ...open, state: 'offline', attempt: 2 }
+const first: Link = { ...open, state: 'connecting', wasConnected: false }
+const ended: Link = { ...open, state: 'closed', fault: 'Not allowed.' }
+const { stats } = new PageLink(new TidewireClient({ url: 'http://test' }))
 const answer = (status: string, upstream: object = {}, more: object = {}): unknown => ({
   status,
   simulated: status === 'simulated',
@@ -40,6 +43,8 @@ test.each<[string, object, boolean | null, Link, boolean, Condition]>([
   ['not_entitled', {}, true, lost, true, 'not_entitled'],
   ['connected', {}, false, lost, true, 'offline'],
   ['connected', {}, false, open, true, 'live'],
+  ['connected', {}, true, ended, true, 'refused'],
+  ['connected', {}, false, ended, true, 'offline'],
 ])(
   '%s %j, answering %s, link %#: the page is …',
   (state, upstream, answering, link, wasFlowing, condition) => {
@@ -85,7 +90,7 @@ describe('The store', () => {
           return reply()
         },
       },
-      link,
+      Object.assign(link, { stats }),
       new ServerClock(),
     )
     store.start()
@@ -137,7 +142,7 @@ describe('The store', () => {
     await vi.advanceTimersByTimeAsync(1_000)
     expect(store.get()).toMatchObject({ condition: 'reconnecting', attempt: 3, nextAttemptAt: start + 9_000 })
     reply = () => answer('connected')
-    link.set({ ...lost, nextAttemptAt: start + 4_000 })
+    link.set({ ...lost, retryAt: start + 4_000 })
     await vi.advanceTimersByTimeAsync(1_000)
     expect(store.get()).toMatchObject({ condition: 'reconnecting', attempt: 2, nextAttemptAt: start + 4_000 })
   })
@@ -161,12 +166,45 @@ describe('The store', () => {
         ask: signal =>
           new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
       },
-      link,
+      Object.assign(link, { stats }),
       new ServerClock(),
     )
     silent.start()
     await vi.advanceTimersByTimeAsync(4_000)
     expect(silent.get().condition).toBe('offline')
     silent.stop()
+  })
+
+  test('knows what the server said last, when the page is opened while it is away', async () => {
+    store.stop()
+    const at = start - 134_000
+    const kept = { get: async () => ({ at, body: answer('simulated') }), put: () => undefined }
+    const opened = new StatusStore(
+      { ask: async () => refuse(), kept },
+      Object.assign(new Cell(first), { stats }),
+      new ServerClock(),
+    )
+    opened.start()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(opened.get()).toMatchObject({ condition: 'offline', since: at, status: { simulated: true } })
+    opened.stop()
+  })
+
+  test('keeps what the server says, every few seconds', async () => {
+    store.stop()
+    const kept: unknown[] = []
+    const keeping = new StatusStore(
+      {
+        ask: async () => answer('connected'),
+        kept: { get: async () => undefined, put: value => kept.push(value) },
+      },
+      Object.assign(new Cell(open), { stats }),
+      new ServerClock(),
+    )
+    keeping.start()
+    await vi.advanceTimersByTimeAsync(10_000)
+    keeping.stop()
+    expect(kept).toHaveLength(3)
+    expect(kept.at(-1)).toMatchObject({ at: start + 10_000, body: { status: 'connected' } })
   })
 })

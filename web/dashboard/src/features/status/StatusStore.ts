@@ -1,6 +1,8 @@
+import type { Stats } from '@tidewire/sdk'
 import { Cell, type Readable } from '../../stream/Cell'
+import { asObject, asTime } from '../../stream/json'
+import type { Link } from '../../stream/Link'
 import type { ServerClock } from '../../stream/ServerClock'
-import type { Link } from '../../stream/StreamClient'
 import { parseServerStatus, type ServerStatus } from './ServerStatus'
 
 const PollEvery = 1_000
@@ -15,6 +17,7 @@ export type Condition =
   | 'offline'
   | 'not_entitled'
   | 'disabled'
+  | 'refused'
 
 /** Everything the pill, the popover and the notice say. Times are epoch ms on the server's clock. */
 export interface StatusView {
@@ -23,6 +26,8 @@ export interface StatusView {
   readonly since: number | null
   readonly status: ServerStatus | null
   readonly link: Link
+  /** What the page's connection has counted and measured. */
+  readonly stats: Stats
   /** The attempt under way or waited for, while something reconnects or asks again. */
   readonly attempt: number
   readonly nextAttemptAt: number | null
@@ -40,8 +45,9 @@ export interface Evidence {
 
 /** The one place where evidence becomes a condition. */
 export function conditionOf({ status, answering, link, wasFlowing }: Evidence): Condition {
-  const isOpen = link.phase === 'open'
+  const isOpen = link.state === 'connected'
   if (answering === false && !isOpen) return 'offline'
+  if (link.fault !== null) return 'refused'
   if (status === null) return 'connecting'
   switch (status.state) {
     case 'disabled':
@@ -55,7 +61,7 @@ export function conditionOf({ status, answering, link, wasFlowing }: Evidence): 
     case 'connected':
     case 'simulated':
       if (isOpen) return status.simulated || status.state === 'simulated' ? 'demo' : 'live'
-      return link.wasOpen ? 'reconnecting' : 'connecting'
+      return link.wasConnected ? 'reconnecting' : 'connecting'
     default:
       return status.state satisfies never
   }
@@ -65,30 +71,36 @@ export function conditionOf({ status, answering, link, wasFlowing }: Evidence): 
 export interface StatusSource {
   /** The body of `/api/stream/status`. Rejects when the server does not answer or answers an error. */
   ask(signal: AbortSignal): Promise<unknown>
+  /** The last answer that the browser has kept, and when it came by the server's clock. */
+  readonly kept?: { get(): Promise<unknown>; put(value: unknown): void }
 }
+
+/** How often an answer is kept at most, ms. */
+const KeepEvery = 5_000
 
 /** Polls the status and puts it together with the page's own connection. */
 export class StatusStore implements Readable<StatusView> {
   readonly #source: StatusSource
-  readonly #link: Readable<Link>
+  readonly #link: Readable<Link> & { stats(): Stats }
   readonly #clock: ServerClock
   readonly #view: Cell<StatusView>
   #status: ServerStatus | null = null
   #answering: boolean | null = null
   #answeredAt: number | null = null
+  #keptAt = 0
   #wasFlowing = false
   #enteredAt: number
   #timer: ReturnType<typeof setTimeout> | undefined
   #asking: AbortController | null = null
   #running = false
-  #lastPhase: Link['phase']
+  #lastPhase: Link['state']
 
-  constructor(source: StatusSource, link: Readable<Link>, clock: ServerClock) {
+  constructor(source: StatusSource, link: Readable<Link> & { stats(): Stats }, clock: ServerClock) {
     this.#source = source
     this.#link = link
     this.#clock = clock
     this.#enteredAt = clock.now()
-    this.#lastPhase = link.get().phase
+    this.#lastPhase = link.get().state
     this.#view = new Cell(this.#compose('connecting'))
     link.subscribe(() => this.#linkChanged())
   }
@@ -110,10 +122,10 @@ export class StatusStore implements Readable<StatusView> {
   }
 
   #linkChanged(): void {
-    const { phase } = this.#link.get()
-    // A lost or regained socket is news: the next regular poll would say it up to a second late.
-    if (phase !== this.#lastPhase && this.#running && this.#asking === null) this.#pollSoon(0)
-    this.#lastPhase = phase
+    const { state } = this.#link.get()
+    // A lost or regained connection is news: the next regular poll would say it up to a second late.
+    if (state !== this.#lastPhase && this.#running && this.#asking === null) this.#pollSoon(0)
+    this.#lastPhase = state
     this.#refresh()
   }
 
@@ -130,7 +142,9 @@ export class StatusStore implements Readable<StatusView> {
     const sentAt = Date.now()
     let status: ServerStatus | null
     try {
-      status = parseServerStatus(await this.#source.ask(asking.signal))
+      const body = await this.#source.ask(asking.signal)
+      status = parseServerStatus(body)
+      if (status !== null) this.#keep(body)
     } catch {
       // Whatever went wrong, the meaning is the same: no answer. The condition says so on the page.
       status = null
@@ -143,9 +157,25 @@ export class StatusStore implements Readable<StatusView> {
       if (status.serverTime !== null) this.#clock.sample(sentAt, Date.now(), status.serverTime)
       this.#status = status
       this.#answeredAt = this.#clock.now()
-    }
+    } else if (this.#status === null) await this.#recall()
     this.#refresh()
     if (this.#running) this.#pollSoon(PollEvery)
+  }
+
+  #keep(body: unknown): void {
+    const at = this.#clock.now()
+    if (at - this.#keptAt < KeepEvery) return
+    this.#keptAt = at
+    this.#source.kept?.put({ at, body })
+  }
+
+  /** The page was opened while the server is away: what it said last. */
+  async #recall(): Promise<void> {
+    const kept = asObject(await this.#source.kept?.get())
+    const status = parseServerStatus(kept?.body)
+    if (status === null || this.#status !== null) return
+    this.#status = status
+    this.#answeredAt = asTime(kept?.at)
   }
 
   #refresh(): void {
@@ -169,8 +199,9 @@ export class StatusStore implements Readable<StatusView> {
       since: this.#sinceOf(condition),
       status: this.#status,
       link,
+      stats: this.#link.stats(),
       attempt: isOurs ? link.attempt : (upstream?.attempt ?? 0),
-      nextAttemptAt: isOurs ? this.#onServerClock(link.nextAttemptAt) : (upstream?.nextAttemptAt ?? null),
+      nextAttemptAt: isOurs ? this.#onServerClock(link.retryAt) : (upstream?.nextAttemptAt ?? null),
     }
   }
 
@@ -179,7 +210,7 @@ export class StatusStore implements Readable<StatusView> {
     if (condition === 'offline') return true
     const state = this.#status?.state
     const upstreamIsFine = state === undefined || state === 'connected' || state === 'simulated'
-    return upstreamIsFine && this.#link.get().phase !== 'open'
+    return upstreamIsFine && this.#link.get().state !== 'connected'
   }
 
   #sinceOf(condition: Condition): number | null {

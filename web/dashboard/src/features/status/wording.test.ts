@@ -1,3 +1,4 @@
+import { TidewireClient } from '@tidewire/sdk'
 import { expect, test } from 'vitest'
 import { parseServerStatus } from './ServerStatus'
 import type { Condition, StatusView } from './StatusStore'
@@ -8,7 +9,15 @@ const view = (condition: Condition, changes: Partial<StatusView> = {}): StatusVi
   condition,
   since: now - 134_000,
   status: parseServerStatus({ status: 'connected', version: '0.1.0', total_clients: 3, uw_connection: {} }),
-  link: { phase: 'open', attempt: 0, nextAttemptAt: null, roundTrip: 12.4, wasOpen: true, connectionId: 'c' },
+  link: {
+    state: 'connected',
+    attempt: 0,
+    retryAt: null,
+    wire: 'websocket',
+    wasConnected: true,
+    fault: null,
+  },
+  stats: { ...new TidewireClient({ url: 'http://test' }).getStats(), roundTripMs: 12.4 },
   attempt: 0,
   nextAttemptAt: null,
   ...changes,
@@ -46,13 +55,19 @@ test.each<[Condition, Partial<StatusView>, string, string]>([
   ['offline', { since: null }, 'OFFLINE no data yet', 'OFFLINE - No data yet'],
   ['not_entitled', {}, 'NOT ENTITLED', 'NOT ENTITLED - The provider refused this token'],
   ['disabled', {}, 'STREAMING DISABLED', 'STREAMING DISABLED'],
+  ['refused', {}, 'REFUSED', 'REFUSED - The server does not serve this page'],
 ])('%s %j reads %s, in full %s', (condition, changes, words, title) => {
   expect(pill(condition, changes)).toBe(words)
   expect(pillWords(view(condition, changes), now).title).toBe(title)
 })
 
 test('A live page without a round trip yet is just live', () => {
-  expect(pill('live', { link: { ...view('live').link, roundTrip: null } })).toBe('LIVE')
+  expect(pill('live', { stats: { ...view('live').stats, roundTripMs: null } })).toBe('LIVE')
+})
+
+test('A live page says how many of its feeds bring nothing', () => {
+  const { word, more } = pillWords(view('live'), now, { silent: 2, of: 9 })
+  expect([word, more]).toEqual(['LIVE', '2 of 9 feeds silent'])
 })
 
 test('Notices say what, since when and what happens next', () => {
@@ -87,7 +102,7 @@ test('Notices say what, since when and what happens next', () => {
 })
 
 test('Only what this page can do at once is offered', () => {
-  const waiting = { ...view('live').link, phase: 'waiting' as const }
+  const waiting = { ...view('live').link, state: 'offline' as const }
   expect(noticeWords(view('reconnecting'))?.canRetry).toBe(false)
   expect(noticeWords(view('reconnecting', { link: waiting }))?.canRetry).toBe(true)
   expect(noticeWords(view('offline', { link: waiting }))?.canRetry).toBe(true)

@@ -1,6 +1,6 @@
-import { duration, Missing, Thin } from '../../ui/figures'
+import { duration, grouped, Missing, Thin } from '../../ui/figures'
 import { marketClock } from '../../ui/marketTime'
-import type { UpstreamState } from './ServerStatus'
+import type { RequestBudget, UpstreamState } from './ServerStatus'
 import type { Condition, StatusView } from './StatusStore'
 
 /** The pill's words: a strong one, what a wide screen adds to it, what follows, and the sentence for its title. */
@@ -19,18 +19,20 @@ const Titles: Record<Condition, string> = {
   offline: 'OFFLINE - Using cached data',
   not_entitled: 'NOT ENTITLED - The provider refused this token',
   disabled: 'STREAMING DISABLED',
+  refused: 'REFUSED - The server does not serve this page',
 }
 
-/** What the pill says at `now`, on the server's clock. */
-export function pillWords(view: StatusView, now: number): PillWords {
+/** What the pill says at `now`, on the server's clock, when `silent` of the channels that the page reads bring nothing. */
+export function pillWords(view: StatusView, now: number, { silent, of } = { silent: 0, of: 0 }): PillWords {
   const title = Titles[view.condition]
   switch (view.condition) {
     case 'live': {
-      const { roundTrip } = view.link
+      const { roundTripMs: roundTrip } = view.stats
       return {
         word: 'LIVE',
         wide: '',
-        more: roundTrip === null ? '' : `${Math.round(roundTrip)}${Thin}ms`,
+        more:
+          silent > 0 ? `${silent} of ${of} feeds silent` : roundTrip === null ? '' : milliseconds(roundTrip),
         title,
       }
     }
@@ -62,6 +64,8 @@ export function pillWords(view: StatusView, now: number): PillWords {
       return { word: 'NOT ENTITLED', wide: '', more: '', title }
     case 'disabled':
       return { word: 'STREAMING DISABLED', wide: '', more: '', title }
+    case 'refused':
+      return { word: 'REFUSED', wide: '', more: '', title }
     default:
       return view.condition satisfies never
   }
@@ -108,7 +112,7 @@ export function noticeWords(view: StatusView): NoticeWords | null {
         subject: view.since === null ? 'Connection lost.' : `Connection lost at ${marketClock(view.since)}.`,
         body: 'Rows missed meanwhile are fetched on return; anything that cannot be fetched is marked as a gap.',
         code: null,
-        canRetry: view.link.phase === 'waiting',
+        canRetry: view.link.state === 'offline',
       }
     case 'offline':
       return view.since === null
@@ -149,6 +153,15 @@ export function noticeWords(view: StatusView): NoticeWords | null {
         code: 'TIDEWIRE_UPSTREAM=auto ./run.sh',
         canRetry: false,
       }
+    case 'refused':
+      return {
+        tone: 'bad',
+        icon: 'warn',
+        subject: 'The server does not serve this page.',
+        body: view.link.fault ?? '',
+        code: null,
+        canRetry: true,
+      }
     case 'live':
     case 'connecting':
       return null
@@ -175,6 +188,8 @@ export function emptyWords(condition: Condition): { title: string; body: string 
       return { title: 'No rows', body: 'The provider refused the token, so nothing has been received yet.' }
     case 'disabled':
       return { title: 'No rows', body: 'Streaming is disabled on this server.' }
+    case 'refused':
+      return { title: 'No rows', body: 'The server does not serve this page.' }
     case 'reconnecting':
       return { title: 'No rows yet', body: 'The connection is down. Rows appear here as soon as it is back.' }
     case 'live':
@@ -191,7 +206,7 @@ export type Fact = readonly [name: string, value: string]
 
 /** Everything known about both connections, for the popover. What is unknown is left out or a dash. */
 export function facts(view: StatusView, now: number): readonly Fact[] {
-  const { status, link } = view
+  const { status, stats } = view
   const upstream = status?.upstream
   const list: Fact[] = [
     ['Upstream', status === null ? Missing : upstreamWords(status.state)],
@@ -207,7 +222,9 @@ export function facts(view: StatusView, now: number): readonly Fact[] {
     ['Channels', upstream === undefined ? Missing : channelWords(upstream.channels)],
     ['Last frame', upstream?.lastFrameAt == null ? Missing : `${duration(now - upstream.lastFrameAt)} ago`],
     ['This page', linkWords(view, now)],
-    ['Round trip', link.roundTrip === null ? Missing : `${Math.round(link.roundTrip)}${Thin}ms`],
+    ['Round trip', milliseconds(stats.roundTripMs)],
+    ['Lag, server to here', milliseconds(stats.lagMs)],
+    ['REST requests', budgetWords(status?.budget ?? null)],
     ['Clients', status?.totalClients == null ? Missing : String(status.totalClients)],
     [
       'Data',
@@ -222,12 +239,28 @@ function upstreamWords(state: UpstreamState): string {
   return state === 'simulated' ? 'simulated market' : state.replaceAll('_', ' ')
 }
 
+/** `412 of 15,000 today, 3 of 120 this minute`. */
+function budgetWords(budget: RequestBudget | null): string {
+  if (budget === null) return 'none are made'
+  const { used, limit, minuteUsed, minuteLimit } = budget
+  const minute =
+    minuteUsed === null || minuteLimit === null ? '' : `, ${minuteUsed} of ${minuteLimit} this minute`
+  return `${grouped(used)} of ${grouped(limit)} today${minute}`
+}
+
 function channelWords(channels: readonly string[]): string {
   return channels.length === 0 ? 'none joined' : channels.join(', ')
 }
 
+const Wires = { websocket: 'WebSocket', sse: 'event streams', poll: 'polling' } as const
+
+export function milliseconds(time: number | null): string {
+  return time === null ? Missing : `${Math.round(time)}${Thin}ms`
+}
+
 function linkWords({ link, nextAttemptAt, condition }: StatusView, now: number): string {
-  if (link.phase === 'open') return 'connected'
-  if (link.phase === 'connecting') return 'connecting'
+  if (link.state === 'connected') return `connected, ${Wires[link.wire ?? 'websocket']}`
+  if (link.state === 'closed') return 'ended'
+  if (link.state !== 'offline') return link.state
   return condition === 'offline' ? untilWords(nextAttemptAt, now) : 'reconnecting'
 }
