@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# quick
+# quick, beside another
 # The documented contract holds: OpenAPI and AsyncAPI are valid, every documented example is sent and its answer compared, and what is not documented is never answered.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"

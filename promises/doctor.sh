@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# quick
+# quick, beside another
 # `tidewire doctor` finds a server that is well without fault, names what is wrong with what to do, and never shows a token.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"

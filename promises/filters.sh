@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# quick
+# quick, beside another
 # A filter of a subscription lets through exactly what it says, counts the rest, and is evaluated once for all that share it.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"

@@ -1,7 +1,7 @@
 # Shared by the promises: sourced, never run.
 #
-# A promise is a script: line 2 says `# quick` (test.sh runs it every time), `# long`, or `# planned` (not kept yet, never
-# run by test.sh); line 3 says in one sentence what is promised. It prints its figures and exits 0 when the promise is kept, 1 when it is not.
+# A promise is a script: line 2 says `# quick` (test.sh runs it every time), `# quick, beside another` (the same, two at a
+# time: it judges no time that another program could spoil), `# long`, or `# planned` (not kept yet, never run by test.sh); line 3 says in one sentence what is promised. It prints its figures and exits 0 when the promise is kept, 1 when it is not.
 export LC_ALL=C
 source "$(dirname -- "${BASH_SOURCE[0]}")/../run.sh"
 forget_settings # the product finds only what a promise gives it

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# quick
+# quick, beside another
 # The provider's token and a client's token appear in no output, log or answer, neither raw nor percent-encoded.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"

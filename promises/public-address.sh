@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# quick
+# quick, beside another
 # Without authentication, a public address or a public origin is refused at start, with a message that says what to do.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"

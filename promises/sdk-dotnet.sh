@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# quick
+# quick, beside another
 # The .NET client keeps its promises against a hostile peer, its public surface is the tracked one, its quick start runs as documented, and it packs. That it passes the conformance kit is another promise.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# quick
+# quick, beside another
 # `tidewire tail` shows a channel of the running server as JSON lines, filtered and from any time, and its exit codes say how it ended.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"

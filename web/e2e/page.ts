@@ -1,4 +1,5 @@
 import { test as base, expect, type Page } from '@playwright/test'
+import { ofWorker } from './provider'
 import { Relay } from './relay'
 
 declare global {
@@ -11,7 +12,7 @@ declare global {
 export const unguarded = base.extend<{ relay: Relay }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted, and wants a pattern.
   relay: async ({}, use) => {
-    const relay = await Relay.before(process.env.TIDEWIRE_BASE_URL ?? 'http://127.0.0.1:8000')
+    const relay = await Relay.before(ofWorker(process.env.TIDEWIRE_BASE_URLS ?? 'http://127.0.0.1:8000'))
     await use(relay)
     relay.close()
   },

@@ -1,6 +1,10 @@
 import { expect, type Locator, type Page } from '@playwright/test'
 
-const control = process.env.FAKE_CONTROL_URL ?? ''
+/** Of values with a space between them the one of the worker that asks. */
+export const ofWorker = (values: string): string =>
+  values.split(' ')[Number(process.env.TEST_PARALLEL_INDEX ?? 0)] ?? ''
+
+const control = ofWorker(process.env.FAKE_CONTROL_URLS ?? '')
 
 /** Tells the provider behind the server under test what to do. */
 async function tell(command: string, body = ''): Promise<void> {

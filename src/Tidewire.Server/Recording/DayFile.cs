@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Tidewire.Fanout;
 
 namespace Tidewire.Server.Recording;
 
@@ -101,6 +102,30 @@ internal sealed class DayFile(string folder, DayName name, bool isOfLog)
         }
 
         reader.Dispose();
+    }
+
+    /// <summary>The newest entry of each channel; of none that cannot be read because of damage.</summary>
+    /// <exception cref="SqliteException">The disk refused.</exception>
+    public List<OffsetReservation> Tails()
+    {
+        var tails = new List<OffsetReservation>();
+        try
+        {
+            using var reader = Rent();
+            foreach (var (channel, rows) in _channels)
+            {
+                if (reader?.Newest(rows) is { } newest)
+                {
+                    tails.Add(new OffsetReservation(channel, newest.Offset, newest.ReceivedAt));
+                }
+            }
+        }
+        catch (SqliteException exception) when (exception.IsDamage)
+        {
+            // The reservations say the same and more; what is damaged must not stay for ever.
+        }
+
+        return tails;
     }
 
     /// <summary>Lets go of the file: nobody opens it any more, and who reads it reads it to the end.</summary>

@@ -23,6 +23,7 @@ internal sealed partial class SqliteLogStore : ILogStore
 {
     private readonly StoreFolder _folder;
     private readonly RecordingOptions _options;
+    private readonly StoreRetention _retention;
     private readonly MarketCalendar _calendar;
     private readonly ILogger _logger;
     private readonly Lock _writing = new();
@@ -34,6 +35,7 @@ internal sealed partial class SqliteLogStore : ILogStore
     private long _hour = -1;
     private DateOnly _hourDate;
     private int _checkpointFailed;
+    private bool _gone;
     private bool _closed;
     private volatile bool _disposed;
 
@@ -47,6 +49,7 @@ internal sealed partial class SqliteLogStore : ILogStore
     public SqliteLogStore(string folder, bool simulated, RecordingOptions options, MarketCalendar calendar, ILogger<SqliteLogStore> logger)
     {
         (_options, _calendar, _logger) = (options, calendar, logger);
+        _retention = new StoreRetention(options);
         _folder = new StoreFolder(folder);
         try
         {
@@ -103,6 +106,7 @@ internal sealed partial class SqliteLogStore : ILogStore
         lock (_writing)
         {
             ThrowUnlessOpen();
+            ThrowIfGone(_folder.CataloguePath);
             try
             {
                 _catalogue.Reserve(reservations);
@@ -121,6 +125,7 @@ internal sealed partial class SqliteLogStore : ILogStore
         lock (_writing)
         {
             ThrowUnlessOpen();
+            ThrowIfGone(_days.Current?.Path);
             for (var at = 0; at < entries.Count;)
             {
                 var date = _days.Current is { } current ? Later(current.Name.Date, DateOf(entries[at].Entry.ReceivedAt)) : DateOf(entries[at].Entry.ReceivedAt);
@@ -142,6 +147,8 @@ internal sealed partial class SqliteLogStore : ILogStore
         lock (_writing)
         {
             ThrowUnlessOpen();
+            ThrowIfGone(_folder.CataloguePath);
+            ThrowIfGone(_days.Current?.Path);
             try
             {
                 StoreProbe.Run(_folder.Path);
@@ -205,19 +212,10 @@ internal sealed partial class SqliteLogStore : ILogStore
         lock (_pruning)
         {
             var removed = 0;
-            var today = _calendar.NewYorkDate(now);
-            var oldest = today.AddDays(1 - Math.Min(_options.RetentionDays, today.DayNumber));
-            DayFile[] days = [.. _days.All.OrderBy(static day => day.Name)];
-            var newest = _days.Current ?? days.LastOrDefault();
-            var sizes = days.Sum(static day => day.Bytes);
-            foreach (var day in days)
+            foreach (var day in _retention.NotKept(_days, _calendar.NewYorkDate(now)))
             {
-                if (day != newest && (day.Name.Date < oldest || sizes > _options.RetentionBytes))
-                {
-                    sizes -= day.Bytes;
-                    Remove(day);
-                    removed++;
-                }
+                Remove(day);
+                removed++;
             }
 
             return removed;
@@ -403,7 +401,7 @@ internal sealed partial class SqliteLogStore : ILogStore
             if (day.IsOfLog)
             {
                 // Before the file goes: a channel that has nothing else keeps the mark below which nothing is given out.
-                var tails = TailsOf(day);
+                var tails = day.Tails();
                 lock (_writing)
                 {
                     ObjectDisposedException.ThrowIf(_disposed, this);
@@ -428,28 +426,6 @@ internal sealed partial class SqliteLogStore : ILogStore
         {
             throw new LogStoreException($"The recording in {_folder.Path}: {day.Name} cannot be removed: {exception.Message} Remove it by hand.", exception);
         }
-    }
-
-    private static List<OffsetReservation> TailsOf(DayFile day)
-    {
-        var tails = new List<OffsetReservation>();
-        try
-        {
-            using var reader = day.Rent();
-            foreach (var (channel, rows) in day.Channels)
-            {
-                if (reader?.Newest(rows) is { } newest)
-                {
-                    tails.Add(new OffsetReservation(channel, newest.Offset, newest.ReceivedAt));
-                }
-            }
-        }
-        catch (SqliteException exception) when (exception.IsDamage)
-        {
-            // The reservations say the same and more; what is damaged must not stay for ever.
-        }
-
-        return tails;
     }
 
     private void NoteDamage(DayFile day)
@@ -482,16 +458,16 @@ internal sealed partial class SqliteLogStore : ILogStore
         }
     }
 
-    private LogStoreException Refusal(SqliteException exception, string what)
+    private LogStoreException Refusal(SqliteException exception, string what) => StoreRefusal.Of(_folder.Path, what, exception);
+
+    /// <summary>What is written to a file that was removed is written to nothing. It stays so, also when another takes its name.</summary>
+    private void ThrowIfGone(string? path)
     {
-        var advice = exception switch
+        if (path is not null && (_gone || StoreFolder.IsGone(path)))
         {
-            { IsFull: true } => "The disk is full: make room on it, or lower Recording:RetentionBytes; it goes on as soon as there is room.",
-            { IsDamage: true } => "The file is damaged: the next start sets it aside and goes on with a new epoch.",
-            { IsAccess: true } => "Make sure that the folder and its files are there and can be written by the user that runs Tidewire.",
-            _ => "Check the disk; it goes on as soon as the disk does.",
-        };
-        return new LogStoreException($"The recording in {_folder.Path}: {what}: {exception.Message}. {advice}", exception);
+            _gone = true;
+            throw StoreRefusal.OfRemoved(_folder.Path);
+        }
     }
 
     private void ThrowUnlessOpen()

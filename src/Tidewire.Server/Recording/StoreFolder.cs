@@ -53,19 +53,45 @@ internal sealed class StoreFolder : IDisposable
         get
         {
             var bytes = 0L;
-            foreach (var file in new DirectoryInfo(Path).EnumerateFiles())
+            try
             {
-                try
+                foreach (var file in new DirectoryInfo(Path).EnumerateFiles())
                 {
-                    bytes += file.Length;
+                    try
+                    {
+                        bytes += file.Length;
+                    }
+                    catch (IOException)
+                    {
+                        // removed in between
+                    }
                 }
-                catch (IOException)
-                {
-                    // removed in between
-                }
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // the folder is gone, or cannot be listed: whoever writes to it says so
             }
 
             return bytes;
+        }
+    }
+
+    /// <summary>Whether a file that is in use was removed. A disk that cannot say has not lost it.</summary>
+    /// <param name="path">The file.</param>
+    public static bool IsGone(string path)
+    {
+        try
+        {
+            _ = File.GetAttributes(path);
+            return false;
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -50,6 +50,18 @@ internal sealed partial class PastReader : IDisposable
         return answer.Task;
     }
 
+    /// <summary>On the reader's thread: the disk has answered, and more is to be read for the same question.</summary>
+    public void GoesOn()
+    {
+        lock (_gate)
+        {
+            if (_readingSince != 0)
+            {
+                _readingSince = Math.Max(1, _time.GetTimestamp());
+            }
+        }
+    }
+
     /// <summary>Once a second: answers those that wait for a disk that stands still.</summary>
     public void Sweep(long now)
     {

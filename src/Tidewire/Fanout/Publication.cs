@@ -103,7 +103,13 @@ public sealed class Publication
     public static Publication OfGap(Gap gap, PublicationSource source)
     {
         ArgumentNullException.ThrowIfNull(gap);
-        return new Publication([], 0, 0, isFrame: false, gap.To, source, gap);
+        var at = gap.To;
+        if (gap.From > gap.To)
+        {
+            gap = gap with { From = gap.To, To = gap.From }; // the clock was set back meanwhile: it spans what both readings say
+        }
+
+        return new Publication([], 0, 0, isFrame: false, at, source, gap);
     }
 
     /// <summary>An entry as a store gives it back.</summary>

@@ -15,6 +15,9 @@ namespace Tidewire.Fanout;
 /// <param name="logger">Where to log.</param>
 internal sealed partial class Recovery(ILogStore store, StorePages pages, PastReader reader, FanoutOptions options, TimeProvider time, ILogger logger)
 {
+    /// <summary>Entries that are counted in one read.</summary>
+    private const int CountedAtOnce = 1 << 16;
+
     private const string DiskDoesNotAnswer = "the offset is older than what is in memory, and the disk does not answer";
 
     /// <summary>
@@ -152,8 +155,19 @@ internal sealed partial class Recovery(ILogStore store, StorePages pages, PastRe
         var known = stored.Oldest;
         if (known is null || tail - known.Tail > options.MaxRecovered / 1000)
         {
-            var count = (int)Math.Clamp(options.MaxRecovered, 1, int.MaxValue);
-            stored.Oldest = known = new OldestKnown(store.OffsetBack(log.Key, tail + 1, count) ?? tail + 1, tail);
+            var oldest = tail + 1;
+            for (var left = Math.Max(1, options.MaxRecovered); left > 0; left -= CountedAtOnce)
+            {
+                if (store.OffsetBack(log.Key, oldest, (int)Math.Min(left, CountedAtOnce)) is not { } further)
+                {
+                    break;
+                }
+
+                oldest = further;
+                reader.GoesOn(); // all of it may take longer than one read may
+            }
+
+            stored.Oldest = known = new OldestKnown(oldest, tail);
         }
 
         return known.Offset;

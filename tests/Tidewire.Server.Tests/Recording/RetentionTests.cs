@@ -33,6 +33,21 @@ public sealed class RetentionTests : StoreTest
     }
 
     [Fact]
+    public void Retention_of_a_clock_that_was_set_back_keeps_what_is_young_and_removes_it_later()
+    {
+        var store = Open(options: new RecordingOptions { RetentionDays = 3 });
+        for (var day = 0; day < 4; day++)
+        {
+            store.Commit([.. Entries("a", 1 + (10 * day), 10, Friday.AddDays(day))]);
+        }
+
+        store.Commit([.. Entries("a", 41, 10, Friday.AddDays(2))]);
+        Assert.Equal(0, store.Prune(Friday.AddDays(2)));
+        Assert.Equal(1, store.Prune(Friday.AddDays(3)));
+        Assert.Equal(Range(11, 50), Offsets(store, "a"));
+    }
+
+    [Fact]
     public void The_oldest_days_are_removed_while_all_take_too_much()
     {
         var store = Open(options: new RecordingOptions { RetentionDays = 1000, RetentionBytes = 2_500_000 });

@@ -36,6 +36,12 @@ export function marketMinute(time: number): string {
   return clockFormat.format(time).slice(0, 5)
 }
 
+/** How long the New York day has been going on, ms. */
+export function sinceMidnight(time: number): number {
+  const [hours = 0, minutes = 0, seconds = 0] = marketClock(time).split(':').map(Number)
+  return (hours * 3_600 + minutes * 60 + seconds) * 1_000 + (((time % 1_000) + 1_000) % 1_000)
+}
+
 const Months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** A calendar day, `2025-05-16`, as `May 16`; with its year, `Jan 16 ’26`, when it is not that of `today`. */
@@ -52,5 +58,14 @@ export function marketTimestamp(time: number): string {
 
 /** The New York calendar day, `2025-05-16`. */
 export function marketDay(time: number): string {
-  return dayFormat.format(time)
+  // Rows of one minute share their day, and most ask in turn.
+  const minute = Math.floor(time / 60_000)
+  if (minute !== lastMinute) {
+    lastMinute = minute
+    lastDay = dayFormat.format(time)
+  }
+  return lastDay
 }
+
+let lastMinute = Number.NaN
+let lastDay = ''
