@@ -181,13 +181,7 @@ public sealed class TidewireClient : IAsyncDisposable
     {
         try
         {
-            if (await _connector.RunAsync(_stop.Token).ConfigureAwait(false) is { } why)
-            {
-                lock (_gate)
-                {
-                    _stopped = why;
-                }
-            }
+            FailAll(await _connector.RunAsync(_stop.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException)
         {
@@ -196,12 +190,22 @@ public sealed class TidewireClient : IAsyncDisposable
         catch (Exception exception)
         {
             // A fault of ours, or of a handler of StateChanged: no reader may wait for ever because of it.
-            foreach (var subscription in _session.Subscriptions)
-            {
-                subscription.Fail(new TidewireException($"The client failed: {exception.Message}", exception));
-            }
-
+            FailAll(new TidewireException($"The client failed: {exception.Message}", exception));
             throw;
+        }
+    }
+
+    /// <summary>It ends for good: whoever reads or would read is told why, also one that came while it ended.</summary>
+    private void FailAll(TidewireException why)
+    {
+        lock (_gate)
+        {
+            _stopped = why;
+        }
+
+        foreach (var subscription in _session.Subscriptions)
+        {
+            subscription.Fail(why);
         }
     }
 }

@@ -42,6 +42,9 @@ const faults = {
   hammers: 'backoff-grows',
   'no-jitter': 'first-retry',
   'slow-first-retry': 'first-retry',
+  'no-watch': 'half-open-sse',
+  'ignores-retry-after': 'busy-sse',
+  'hammers-polls': 'hasty-polls',
 }
 
 /** Runs the kit; its exit code and what it printed. */

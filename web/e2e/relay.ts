@@ -98,8 +98,10 @@ export class Relay {
     server.on('close', () => page.close(1001))
     page.on('message', data => {
       const text = String(data)
-      const { type, channel } = JSON.parse(text) as { type: string; channel?: string }
-      if (channel !== undefined) this.commands.push(`${type} ${channel}`)
+      for (const line of text.split('\n')) {
+        const { type, channel } = JSON.parse(line) as { type: string; channel?: string }
+        if (channel !== undefined) this.commands.push(`${type} ${channel}`)
+      }
       if (isOpen) server.send(text)
       else early.push(text)
     })

@@ -4,11 +4,14 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { settingsOf } from './src/Settings'
 import { ScriptedServer } from './testing/ScriptedServer'
 
-const text = readFileSync(`${import.meta.dirname}/../../docs/sdk-typescript.md`, 'utf8')
-const snippets = [...text.matchAll(/^```(tsx?)\n(.*?)^```$/gms)].map(([, kind = '', code = '']) => ({
-  kind,
-  code,
-}))
+const read = (name: string): string => readFileSync(`${import.meta.dirname}/../../${name}`, 'utf8')
+const text = read('docs/sdk-typescript.md')
+const snippets = [...(text + read('README.md')).matchAll(/^```(tsx?)\n(.*?)^```$/gms)].map(
+  ([, kind = '', code = '']) => ({
+    kind,
+    code,
+  }),
+)
 
 let server: ScriptedServer
 let said: unknown[][]
@@ -51,7 +54,15 @@ async function shown(index: number): Promise<string> {
   return JSON.stringify(said) + document.body.textContent
 }
 
-const expected = ['"total_premium":812400', '["SPY"]', '["new",{', '["publication"]', '191.25', 'A headline']
+const expected = [
+  '"total_premium":812400',
+  '["SPY"]',
+  '["new",{',
+  '["publication"]',
+  '191.25',
+  'A headline',
+  '"total_premium":812400',
+]
 
 test('The document has a snippet for each expectation', () => {
   expect(snippets.length).toBe(expected.length)

@@ -11,11 +11,11 @@ internal sealed class Backoff(TidewireClientOptions options)
 
     public void Reset() => _attempts = 0;
 
-    /// <summary>The next wait: anything between zero and what is due, but at least what an end asks for.</summary>
+    /// <summary>The next wait: anything between zero and what is due, on top of what an end asks for. Those who were turned away together do not come back together.</summary>
     public TimeSpan After(WireEnd end)
     {
         var wait = end.IsLater ? options.ReconnectDelay + Next() : Next();
-        return wait > end.Wait ? wait : end.Wait;
+        return wait + (end.Wait * (1 + Chance()));
     }
 
     private TimeSpan Next()
@@ -24,9 +24,14 @@ internal sealed class Backoff(TidewireClientOptions options)
             ? First
             : TimeSpan.FromTicks((long)Math.Min(options.MaxReconnectDelay.Ticks, options.ReconnectDelay.Ticks * Math.Pow(options.ReconnectBackoffMultiplier, Math.Min(_attempts - 1, 100))));
         _attempts++;
+        return due * Chance();
+    }
+
+    private double Chance()
+    {
         lock (options.Random)
         {
-            return due * options.Random.NextDouble();
+            return options.Random.NextDouble();
         }
     }
 }

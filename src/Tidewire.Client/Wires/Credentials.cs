@@ -17,8 +17,8 @@ internal sealed class Credentials(TidewireClientOptions options) : IDisposable
     /// <summary>Asks for a new one at the next use.</summary>
     public void Renew() => Volatile.Write(ref _isDue, true);
 
-    /// <summary>The token to use now; null when none is used.</summary>
-    /// <exception cref="TidewireException">The callback failed, which is its owner's to mend.</exception>
+    /// <summary>The token to use now; null when none is used. A callback has as long as opening a connection has.</summary>
+    /// <exception cref="TidewireException">The callback failed, or did not answer: that is its owner's to mend, and no wire's fault.</exception>
     public async ValueTask<string?> GetAsync(CancellationToken cancellation)
     {
         if (options.Token is not { } ask)
@@ -31,9 +31,15 @@ internal sealed class Credentials(TidewireClientOptions options) : IDisposable
         {
             if (Volatile.Read(ref _isDue) || UntilRenewal() <= TimeSpan.Zero)
             {
+                using var limit = new Deadline(options.ConnectTimeout, options.Time, cancellation);
                 try
                 {
-                    _token = await ask(cancellation).ConfigureAwait(false);
+                    // It may not heed the cancellation: it is not waited for then.
+                    _token = await ask(limit.Token).AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
+                {
+                    throw new TidewireException(limit.HasPassed ? "The token callback did not answer in time." : "The token callback failed.", exception);
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {

@@ -75,6 +75,11 @@ internal sealed class EventStream(Stream stream)
                     data.WriteByte((byte)'\n');
                 }
 
+                if (data.Length + value.Length > MaxLine)
+                {
+                    throw new IOException("The server sent an event without end.");
+                }
+
                 data.Write(value.Span);
             }
         }

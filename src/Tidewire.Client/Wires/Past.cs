@@ -11,6 +11,8 @@ internal sealed class Past : IDisposable
     /// <summary>Gaps are no part of the past that is shown, but take places in a page: so many in a row would be one outage after the other.</summary>
     private const int Step = 16;
 
+    private const int MaxMessageBytes = 64 << 20;
+
     private readonly Session _session;
     private readonly ClientWebSocket _socket = new();
     private byte[] _buffer = new byte[64 << 10];
@@ -115,6 +117,11 @@ internal sealed class Past : IDisposable
         ValueWebSocketReceiveResult part;
         do
         {
+            if (length >= MaxMessageBytes)
+            {
+                throw new IOException("The server sent a message without end.");
+            }
+
             if (length == _buffer.Length)
             {
                 Array.Resize(ref _buffer, length * 2);

@@ -9,7 +9,14 @@ namespace Tidewire.Client.Wires;
 internal sealed class PollChannel(Session session)
 {
     private const int MaxLimit = 1000;
+
+    /// <summary>More than the server puts into an answer, however large one entry is.</summary>
+    private const long MaxAnswer = 64 << 20;
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(25);
+
+    /// <summary>Between two polls that are answered at once and with nothing, as by a cache in between.</summary>
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
     /// <summary>Asks until an answer fails.</summary>
     public async Task<HttpEnd> RunAsync(Subscription subscription, Action heard, CancellationToken cancellation)
@@ -18,10 +25,14 @@ internal sealed class PollChannel(Session session)
         while (true)
         {
             await subscription.UntilRoomAsync(cancellation).ConfigureAwait(false);
-            using var deadline = session.Limit(session.Options.ConnectTimeout + LongestWait, cancellation);
-            var token = await session.Credentials.GetAsync(deadline.Token).ConfigureAwait(false);
+            using var deadline = session.Limit(session.Options.ConnectTimeout, cancellation);
+            var token = await session.Credentials.GetAsync(cancellation).ConfigureAwait(false);
+            // The first is answered at once, and shows that polls come through.
+            var waits = isConfirmed ? Longest(session.Options.HeartbeatInterval) : TimeSpan.Zero;
+            deadline.Extend(isConfirmed ? waits + session.Options.HeartbeatTimeout : session.Options.ConnectTimeout);
             var asked = subscription.Position;
-            var wait = string.Create(CultureInfo.InvariantCulture, $"wait={LongestWait.TotalSeconds:0}");
+            var askedAt = session.Time.GetTimestamp();
+            var wait = string.Create(CultureInfo.InvariantCulture, $"wait={waits.TotalSeconds:0}");
             var limit = string.Create(CultureInfo.InvariantCulture, $"limit={Math.Min(subscription.Room, MaxLimit)}");
             using var request = Endpoint.Get(session.Endpoint.Stream("poll", subscription, wait, limit), "application/json", token);
             session.Tally.Sent();
@@ -32,6 +43,8 @@ internal sealed class PollChannel(Session session)
                 return await HttpRefusal.ReadAsync(response, deadline.Token).ConfigureAwait(false);
             }
 
+            deadline.Extend(session.Options.HeartbeatInterval + session.Options.HeartbeatTimeout); // it has come, and what is left is its length
+            await response.Content.LoadIntoBufferAsync(MaxAnswer, deadline.Token).ConfigureAwait(false);
             var body = await response.Content.ReadAsByteArrayAsync(deadline.Token).ConfigureAwait(false);
             var read = new List<ServerMessage>();
             if (!ServerMessage.TryReadAll(body, read) || read is not [{ Position: { } told } answer])
@@ -40,6 +53,7 @@ internal sealed class PollChannel(Session session)
                 return new HttpEnd(new WireEnd("what was answered is no answer to a poll") { IsAgainstTheWire = true });
             }
 
+            var isIdle = isConfirmed && answer.Messages.Count == 0 && asked == new StreamPosition(told.Epoch, told.Offset);
             if (!isConfirmed)
             {
                 session.Tally.Connected();
@@ -50,8 +64,17 @@ internal sealed class PollChannel(Session session)
             {
                 return new HttpEnd(new WireEnd("the channel is read again from its position") { Showed = true });
             }
+
+            if (isIdle && session.Time.GetElapsedTime(askedAt) < Pace / 2)
+            {
+                await Task.Delay(Pace, session.Time, cancellation).ConfigureAwait(false);
+            }
         }
     }
+
+    /// <summary>How long a poll waits for its first entry: whole seconds, and no longer than a connection may be silent.</summary>
+    private static TimeSpan Longest(TimeSpan heartbeat)
+        => heartbeat >= LongestWait ? LongestWait : TimeSpan.FromSeconds(Math.Max(1, Math.Floor(heartbeat.TotalSeconds)));
 
     /// <summary>Takes an answer. False when the channel has to be asked again from its position.</summary>
     private bool Take(Subscription subscription, ServerMessage answer, StreamPosition at, StreamPosition? asked, ref bool isConfirmed)

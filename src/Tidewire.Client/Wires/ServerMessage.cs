@@ -174,8 +174,8 @@ internal sealed class ServerMessage
             case "channel" when isText: Channel = reader.GetString(); return true;
             case "epoch" when isText: Epoch = reader.GetString(); return true;
             case "offset" when isNumber: Offset = reader.GetInt64(); return true;
-            case "merged" when isNumber: Merged = reader.GetInt64(); return true;
-            case "filtered" when isNumber: Filtered = reader.GetInt64(); return true;
+            case "merged" when isNumber: Merged = Math.Max(0, reader.GetInt64()); return true;
+            case "filtered" when isNumber: Filtered = Math.Max(0, reader.GetInt64()); return true;
             case "replaces" when isNumber: Replaces = reader.GetInt64(); return true;
             case "timestamp" when isText: Timestamp = reader.TryGetDateTimeOffset(out var at) ? at : null; return true;
             case "source" when isText: Source = SourceOf(ref reader); return true;

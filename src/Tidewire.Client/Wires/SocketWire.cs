@@ -22,6 +22,7 @@ internal sealed class SocketWire : IDisposable
     private ServerMessage? _closing;
     private WireEnd? _refused;
     private bool _showed;
+    private bool _spoke;
 
     private SocketWire(Session session)
     {
@@ -44,7 +45,8 @@ internal sealed class SocketWire : IDisposable
         WireEnd? end;
         try
         {
-            var token = await session.Credentials.GetAsync(deadline.Token).ConfigureAwait(false);
+            var token = await session.Credentials.GetAsync(cancellation).ConfigureAwait(false);
+            deadline.Extend(session.Options.ConnectTimeout); // the token's time is its own
             await wire._socket.ConnectAsync(session.Endpoint.Socket, session.Http, deadline.Token).ConfigureAwait(false);
             if (token is not null)
             {
@@ -105,7 +107,10 @@ internal sealed class SocketWire : IDisposable
         }
 
         cancellation.ThrowIfCancellationRequested();
-        return (await first.ConfigureAwait(false)) with { Showed = true, Served = _channels.Served };
+        var end = await first.ConfigureAwait(false);
+        // Greeted and cut off without a word, it has not shown that it works.
+        var showed = end.Showed || _spoke;
+        return end with { Showed = showed, IsAgainstTheWire = !showed, Served = _channels.Served };
     }
 
     public void Dispose()
@@ -183,7 +188,7 @@ internal sealed class SocketWire : IDisposable
         {
             case "connection":
                 _showed = true;
-                break;
+                return;
             case "pong":
                 if (message.Id == Volatile.Read(ref _pingId))
                 {
@@ -203,6 +208,8 @@ internal sealed class SocketWire : IDisposable
                 _channels.Take(message);
                 break;
         }
+
+        _spoke = true;
     }
 
     /// <summary>Asks for what subscriptions want, and gives up what they no longer do, whenever that changes.</summary>

@@ -11,7 +11,8 @@ internal sealed class StreamChannel(Session session)
     public async Task<HttpEnd> RunAsync(Subscription subscription, Action heard, CancellationToken cancellation)
     {
         using var deadline = session.Limit(session.Options.ConnectTimeout, cancellation);
-        var token = await session.Credentials.GetAsync(deadline.Token).ConfigureAwait(false);
+        var token = await session.Credentials.GetAsync(cancellation).ConfigureAwait(false);
+        deadline.Extend(session.Options.ConnectTimeout); // the token's time is its own
         var asked = subscription.Position;
         using var request = Endpoint.Get(session.Endpoint.Stream("sse", subscription), "text/event-stream", token);
         session.Tally.Sent();

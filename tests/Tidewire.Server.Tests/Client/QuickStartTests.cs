@@ -116,6 +116,17 @@ public sealed partial class QuickStartTests : ServerTest
         Assert.Equal(run.Select(Whole).Order(StringComparer.Ordinal), shown.Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void What_the_readme_shows_is_one_of_them()
+    {
+        var root = Repository.Root!.FullName;
+        var source = File.ReadAllText(Path.Combine(root, "tests", "Tidewire.Server.Tests", "Client", "QuickStartTests.cs"));
+        var run = Snippet().Matches(source).Select(static match => Whole(Plain(match.Groups["code"].Value)));
+        var readme = File.ReadAllText(Path.Combine(root, "README.md"));
+        var shown = Assert.Single(Block().Matches(readme)).Groups["code"].Value.Replace("new Uri(\"http://127.0.0.1:8000\")", "server", StringComparison.Ordinal);
+        Assert.Contains(Plain(shown), run);
+    }
+
     /// <summary>A snippet ends within its loop, so that the test can leave it; the document closes the loop.</summary>
     private static string Whole(string snippet) => snippet + "\n}";
 
@@ -126,7 +137,7 @@ public sealed partial class QuickStartTests : ServerTest
     [GeneratedRegex(@"// snippet\r?\n(?<code>[\s\S]*?)// end")]
     private static partial Regex Snippet();
 
-    [GeneratedRegex(@"```csharp\r?\n(?<code>[\s\S]*?)```")]
+    [GeneratedRegex(@"```cs(harp)?\r?\n(?<code>[\s\S]*?)```")]
     private static partial Regex Block();
 
     private static ValueTask<string?> ReadTokenAsync(CancellationToken cancellation) => ValueTask.FromResult<string?>("any");

@@ -79,7 +79,7 @@ public sealed class ConnectionTests : ClientTest
         }
 
         var poll = await Peer.NextAsync();
-        Assert.Equal("/api/stream/poll/flow-alerts?wait=25&limit=1000", poll.Target);
+        Assert.Equal("/api/stream/poll/flow-alerts?wait=0&limit=1000", poll.Target);
         await poll.RespondAsync("200 OK", "application/json", Answer(3));
         var next = await Peer.NextAsync();
         Assert.StartsWith("/api/stream/poll/flow-alerts?since=e1%3A3&wait=25&limit=", next.Target, StringComparison.Ordinal);

@@ -67,7 +67,7 @@ public sealed class StateFeedTests : ClientTest
     [Fact]
     public async Task A_gap_and_a_position_stay_where_they_are()
     {
-        var client = Client(new() { MaxQueueSize = 4 });
+        var client = Client(new() { MaxQueueSize = 8 });
         var entries = Read(client, "gex_strike:SPY");
         var socket = await Peer.NextSocketAsync();
         await ConfirmAsync(socket, channel: "gex_strike:SPY");

@@ -95,7 +95,6 @@ export class ReferenceClient {
       if (this.fault === 'returns-with-a-cut') for (const sub of this.subscriptions.values()) sub.epoch = undefined
     }
     this.#open = true
-    this.#failures = 0
     this.#retries = 0
     this.#state('connected')
     if (this.#wire === 0) for (const sub of this.subscriptions.values()) if (!sub.behind) session.subscribe(sub)
@@ -109,14 +108,16 @@ export class ReferenceClient {
     this.#open = false
     for (const sub of this.subscriptions.values()) sub.awaited = undefined
     const why = this.closing?.code ?? code
+    const turnedAway = final.has(why) || this.closing?.reconnect === false
     this.closing = undefined
-    if ((final.has(why) && this.fault !== 'comes-back-after-1008') || (why === 1001 && this.fault === 'ends-after-1001')) {
+    if ((turnedAway && this.fault !== 'comes-back-after-1008') || (why === 1001 && this.fault === 'ends-after-1001')) {
       this.tell({ event: 'error', code: why, message: 'turned away' })
       this.tell({ event: 'closed', code: why })
       this.close()
       return
     }
     if (why === 4010 && this.fault !== 'keeps-old-token') this.token = this.nextToken ?? this.token
+    if (alive) this.#failures = 0
     if (!alive && ++this.#failures === 2 && this.fault !== 'never-falls-back') {
       this.#failures = 0
       this.#wire = (this.#wire + 1) % wires.length
@@ -211,6 +212,9 @@ export class ReferenceClient {
     if (this.fault === 'hammers') return 1
     if (this.fault === 'no-jitter') return 200
     if (this.fault === 'slow-first-retry') return 1500
+    const { retryAfter = 0 } = this
+    this.retryAfter = 0
+    if (retryAfter > 0) return retryAfter * (1 + Math.random())
     const { reconnectDelay, reconnectBackoffMultiplier, maxReconnectDelay } = this.options
     if (code === 4009 && this.fault !== 'hurries-after-4009') return reconnectDelay * (1 + Math.random())
     if (this.#retries++ === 0) return Math.random() * firstRetry

@@ -25,8 +25,9 @@ export const wires = [
     }
     const one = message => {
       const sub = client.subscriptions.get(message.channel)
+      // Greeted and no more is not yet a wire that works.
+      if (message.type !== 'connection') alive = true
       if (message.type === 'connection') {
-        alive = true
         clearTimeout(opening)
         client.opened(session)
       } else if (message.type === 'error') client.refused(message, requests.get(message.id))
@@ -82,7 +83,9 @@ export const wires = [
 
   function sse(client) {
     return perChannel(client, async (sub, signal, opened) => {
-      const response = await fetch(address(client, 'sse', sub), { signal, headers: headers(client) })
+      const { heartbeatInterval, heartbeatTimeout } = client.options
+      const watch = new Watch(client, signal)
+      const response = await fetch(address(client, 'sse', sub), { signal: watch.signal, headers: headers(client) })
       if (!response.ok) return refusedOverHttp(client, sub, response)
       const resumed = sub.epoch !== undefined
       let first = true
@@ -90,6 +93,7 @@ export const wires = [
       let id
       for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
         opened()
+        watch.within(heartbeatInterval + heartbeatTimeout)
         text += chunk
         const events = text.split('\n\n')
         text = events.pop()
@@ -114,10 +118,15 @@ export const wires = [
     return perChannel(client, async (sub, signal, opened) => {
       for (let first = true; ; first = false) {
         const resumed = sub.epoch !== undefined
+        const asked = performance.now()
+        const wait = Math.max(1, Math.min(25, Math.floor(client.options.heartbeatInterval / 1000)))
+        const watch = new Watch(client, signal)
+        if (!first) watch.within(wait * 1000 + client.options.heartbeatTimeout)
         // The first one is answered at once, and shows that polls come through.
-        const response = await fetch(address(client, 'poll', sub, first ? 0 : 25), { signal, headers: headers(client) })
+        const response = await fetch(address(client, 'poll', sub, first ? 0 : wait), { signal: watch.signal, headers: headers(client) })
         if (!response.ok) return refusedOverHttp(client, sub, response)
         const { messages, position, ...answer } = await response.json()
+        watch.end()
         if (signal.aborted) return
         opened()
         const [entry] = messages
@@ -127,6 +136,8 @@ export const wires = [
         }
         for (const message of messages) if (!signal.aborted) client.entry(sub, message)
         if (entry === undefined) client.position(sub, { ...position, ...answer })
+        const hasty = !first && entry === undefined && performance.now() - asked < 500
+        if (hasty && client.fault !== 'hammers-polls') await new Promise(resolve => setTimeout(resolve, 1000))
       }
     })
   },
@@ -152,7 +163,31 @@ function address(client, wire, sub, wait) {
   return url
 }
 
+/** Aborts a request that is silent for too long; a watch is set anew with each sign of life. */
+class Watch {
+  #silent = new AbortController()
+  #timer
+  #client
+
+  constructor(client, signal) {
+    this.#client = client
+    this.signal = AbortSignal.any([signal, this.#silent.signal])
+    signal.addEventListener('abort', () => this.end())
+  }
+
+  within(milliseconds) {
+    this.end()
+    if (this.#client.fault !== 'no-watch') this.#timer = setTimeout(() => this.#silent.abort(), milliseconds)
+  }
+
+  end() {
+    clearTimeout(this.#timer)
+  }
+}
+
 async function refusedOverHttp(client, sub, response) {
+  if (response.status === 403) client.closing = { code: 4003 }
+  if (response.status === 503 && client.fault !== 'ignores-retry-after') client.retryAfter = Number(response.headers.get('retry-after')) * 1000
   if (response.status !== 400 && response.status !== 404) throw new Error(`HTTP ${response.status}`)
   const { error, message } = await response.json()
   client.refused({ code: error, message }, sub)

@@ -98,6 +98,11 @@ export class ManyChannels {
   #subscribe(frame) {
     const log = this.#resolve(frame)
     if (log === undefined) return
+    const why = shapes.notAFilter(frame.filter)
+    if (why !== undefined) {
+      this.#send(shapes.error(105, 'bad_value', why, { field: 'filter', id: frame.id }))
+      return
+    }
     const held = this.#readers.get(log.name)
     if (held !== undefined) {
       // Confirmed again where it stands: who wants to go back must unsubscribe first.

@@ -4,7 +4,7 @@ import { ChannelLog } from './channel-log.mjs'
 import { ManyChannels } from './many-channels.mjs'
 import { EventStream, LongPoll, parsePosition } from './one-channel.mjs'
 import { WebSocketPeer, batching, handshakeAnswer } from './websocket-peer.mjs'
-import { disconnects } from './shapes.mjs'
+import { disconnects, notAFilter } from './shapes.mjs'
 
 /** Feeds whose readers get the newest value per key, for `/api/stream/channels`. */
 const stateFeeds = new Set(['gex', 'ticker', 'price', 'market_status', 'market_tide'])
@@ -14,7 +14,9 @@ const stateFeeds = new Set(['gex', 'ticker', 'price', 'market_status', 'market_t
  *
  * `network` says for each wire what stands between client and server, for connections that begin:
  * `open`; `strip` (a proxy that removes the upgrade: 426), `refuse` (reset once the request was read), `error` (a proxy's
- * 502), `silent` (opened, and not a byte follows), `headers` (only the head of the answer comes through).
+ * 502), `silent` (opened, and not a byte follows), `headers` (only the head of the answer comes through), `greet` (cut behind
+ * the greeting). `busy` is the server's own word over plain HTTP: 503, come back in a second; `forbidden` its 403, `hasty` a
+ * cache that answers each poll at once with nothing.
  *
  * Emits `request` for each thing a client asks: an attempt on a wire, and each message on a socket.
  */
@@ -166,6 +168,7 @@ export class ScriptedServer extends EventEmitter {
         rules: mode === 'silent' ? { silent: true } : this.#rules,
       })
       this.#keep('websocket', session, socket)
+      if (mode === 'greet') session.cut('reset')
     }
   }
 
@@ -188,6 +191,10 @@ export class ScriptedServer extends EventEmitter {
     const mode = this.network[wire]
     if (mode === 'refuse') request.socket.resetAndDestroy()
     else if (mode === 'error') this.#json(response, 502, { message: 'Bad Gateway' })
+    else if (mode === 'busy') {
+      const error = wire === 'sse' ? 'too_many_connections' : 'too_many_waiting'
+      this.#json(response, 503, { error, message: 'There is no room now: ask again later.' }, { 'Retry-After': '1' })
+    } else if (mode === 'forbidden') this.#json(response, 403, { error: 'forbidden', message: 'This page may not read from here.' })
     else if (mode === 'silent') return
     else if (mode === 'headers') {
       response.writeHead(200, { 'Content-Type': wire === 'sse' ? 'text/event-stream' : 'application/json; charset=utf-8' })
@@ -198,6 +205,12 @@ export class ScriptedServer extends EventEmitter {
         this.#json(response, 404, { error: 'unknown_channel', message: `Unknown channel: '${channel}'. Allowed: ${[...this.logs.keys()].join(', ')}.`, field: 'channel' })
         return
       }
+      const why = notAFilter(filter)
+      if (why !== undefined) {
+        this.#json(response, 400, { error: 'bad_value', message: why.replace('field', 'parameter'), field: 'filter' })
+        return
+      }
+      if (mode === 'hasty') query.set('wait', '0')
       const asked = { log, since, history, filter, style: this.#style, wait: Number(query.get('wait') ?? 25), limit: Number(query.get('limit') ?? 100) }
       this.#keep(wire, new (wire === 'sse' ? EventStream : LongPoll)(response, asked), response)
     }

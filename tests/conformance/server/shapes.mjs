@@ -101,6 +101,10 @@ export const pollAnswer = (log, messages, at, { recovered, reason, merged, filte
 })
 
 /** What a server says before it closes, by code: src/Tidewire.Protocol/Disconnect.cs as data. */
+/** What is wrong with a filter; only that a comparison has no right side is noticed here. */
+export const notAFilter = filter =>
+  /[<>=]\s*$/.test(filter ?? '') ? `The field 'filter' is no filter: column ${filter.length + 1}: expected a number, a word or a quoted string, found the end` : undefined
+
 export const disconnects = {
   1001: { code: 1001, reason: 'server is going away', reconnect: true },
   1008: { code: 1008, reason: 'policy violation', reconnect: false },
@@ -110,4 +114,7 @@ export const disconnects = {
   4008: { code: 4008, reason: 'reader too slow, resume by position', reconnect: true },
   4009: { code: 4009, reason: 'too many connections', reconnect: true },
   4010: { code: 4010, reason: 'token expired', reconnect: true },
+  // Of a server that came after the client: what it says of coming back is all there is to go by.
+  4555: { code: 4555, reason: 'a code of the future', reconnect: false },
+  4556: { code: 4556, reason: 'another code of the future', reconnect: true },
 }

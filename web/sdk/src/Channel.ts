@@ -53,6 +53,8 @@ export class Channel {
   #cursor: Position = { epoch: '', offset: 0 }
   /** The hole that was asked for again: behind which offset, and up to which it was told. */
   #hole: { readonly after: number; readonly to: number } | null = null
+  /** It spoke of another epoch than it had confirmed, and was asked again. */
+  #isAstray = false
   /** Until which time of the server entries are made up for; null when the subscription is up to date. */
   #recoveredUntil: string | null = null
 
@@ -96,6 +98,11 @@ export class Channel {
   lost(): void {
     this.#state = 'left'
     this.#fetching.clear()
+  }
+
+  /** It will not be served any more. */
+  fail(error: TidewireError): void {
+    for (const reader of [...this.#readers]) reader.fail(error)
   }
 
   /** Asks the server for the channel, from the position of the reader furthest behind. */
@@ -166,6 +173,7 @@ export class Channel {
     const position = positionOf(frame)
     if (position === null) {
       this.#link.tally.errors++
+      this.#joinLater()
       return
     }
     const since = this.#since
@@ -257,17 +265,30 @@ export class Channel {
     this.#link.tally.errors++
     if (frame.retryable === true || code === NotNow) {
       for (const reader of this.#readers) reader.warn(error)
-      this.#link.later(() => {
-        if (this.#state === 'left') this.join()
-      })
-    } else for (const reader of [...this.#readers]) reader.fail(error)
+      this.#joinLater()
+    } else this.fail(error)
+  }
+
+  #joinLater(): void {
+    this.#leave()
+    this.#link.later(() => {
+      if (this.#state === 'left') this.join()
+    })
+  }
+
+  /** Asks again what it is that the server reads: at once, and after a while when that did not help. */
+  #astray(): void {
+    if (this.#isAstray) this.#joinLater()
+    else this.join()
+    this.#isAstray = true
   }
 
   #entry(entry: Entry): void {
     if (entry.epoch !== this.#cursor.epoch) {
-      this.join()
+      this.#astray()
       return
     }
+    this.#isAstray = false
     const previous = this.#cursor.offset
     if (entry.offset <= previous) {
       this.#link.tally.duplicates++
@@ -281,9 +302,10 @@ export class Channel {
 
   #moved(position: Position, frame: Frame): void {
     if (position.epoch !== this.#cursor.epoch) {
-      this.join()
+      this.#astray()
       return
     }
+    this.#isAstray = false
     if (position.offset <= this.#cursor.offset) return
     const merged = countOf(frame.merged)
     const filtered = countOf(frame.filtered)

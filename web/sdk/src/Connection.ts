@@ -16,6 +16,8 @@ const LaterAtMost = 5000
 /** When what was refused for now is asked again, ms. */
 const AskAgainAfter = 10_000
 const NotSubscribed = 109
+/** A connection that held for so long was a good one, ms. */
+const HeldFor = 10_000
 
 /** What a connection tells. */
 export interface ConnectionListener {
@@ -37,6 +39,7 @@ export class Connection implements ChannelLink {
   #wire: Wire | null = null
   #trial: Wire | null = null
   #wasConnected = false
+  #openedAt = Number.POSITIVE_INFINITY
   #ids = 0
   #retry: ReturnType<typeof setTimeout> | undefined
   #better: ReturnType<typeof setTimeout> | undefined
@@ -136,6 +139,7 @@ export class Connection implements ChannelLink {
 
   #connect(): void {
     clearTimeout(this.#retry)
+    this.#openedAt = Number.POSITIVE_INFINITY
     const kind = this.#choice.present
     const state = this.#wasConnected || this.#backoff.attempts > 0 ? 'reconnecting' : 'connecting'
     this.#change({ ...Connecting, state, attempt: this.#backoff.attempts, wire: kind })
@@ -165,7 +169,7 @@ export class Connection implements ChannelLink {
   #opened(): void {
     const kind = this.#choice.present
     this.#choice.worked()
-    this.#backoff.reset()
+    this.#openedAt = performance.now()
     if (this.#wasConnected) this.tally.reconnects++
     this.#wasConnected = true
     this.#change({ ...Connecting, state: 'connected', wire: kind })
@@ -183,26 +187,34 @@ export class Connection implements ChannelLink {
       }
       return
     }
+    // That it opened proves little: it may be greeted and turned away again and again.
+    if (frame.type === 'subscription') this.#backoff.reset()
     if (typeof frame.channel === 'string') this.#channels.get(frame.channel)?.receive(frame)
   }
 
   #lost(kind: WireKind, end: WireEnd): void {
     this.#drop()
     if (end.worked) this.#choice.worked()
-    else this.#choice.failed()
+    else if (end.isOurs !== true) this.#choice.failed()
+    if (performance.now() - this.#openedAt > HeldFor) this.#backoff.reset()
     const rule = ruleOf(end.code, end.reconnect)
     const { token, settings } = this.#context
     if (rule === 'stop' || (rule === 'renew' && !token.canRenew)) {
       this.tally.errors++
       this.stop()
-      this.#listener.failed(stopped(end.code, end.reason))
+      const why = stopped(end.code, end.reason)
+      for (const channel of [...this.#channels.values()]) channel.fail(why)
+      this.#listener.failed(why)
       return
     }
     if (rule === 'renew') token.renew()
     if (!end.worked) {
       this.tally.errors++
       this.#listener.failed(
-        new TidewireError(LocalFault, `The wire ${kind} failed: ${end.reason || 'no answer'}.`),
+        new TidewireError(
+          LocalFault,
+          end.isOurs === true ? end.reason : `The wire ${kind} failed: ${end.reason || 'no answer'}.`,
+        ),
       )
     }
     const least =

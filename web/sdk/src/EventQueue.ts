@@ -4,6 +4,8 @@ import type { KeyOf } from './Feed'
 /** What waits in a queue: what is shown, and how far what is not shown has got. */
 export type Queued = StreamEvent | Advance
 
+const isResumed = (event: Queued): boolean => event.type === 'subscribed' && event.recovered
+
 /** Events that wait for a consumer, oldest first. */
 export class EventQueue {
   #items: Queued[] = []
@@ -18,6 +20,8 @@ export class EventQueue {
     if (event.type === 'advance' && last?.type === 'advance' && last.epoch === event.epoch) {
       const merged = last.merged + event.merged
       this.#items[this.#items.length - 1] = { ...event, merged, filtered: last.filtered + event.filtered }
+    } else if (isResumed(event) && last !== undefined && isResumed(last)) {
+      this.#items[this.#items.length - 1] = event // that it was resumed again says nothing more
     } else {
       this.#items.push(event)
     }

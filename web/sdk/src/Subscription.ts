@@ -55,7 +55,7 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
   #isEnded = false
   #isDraining = false
   #error: TidewireError | null = null
-  #wake: (() => void) | null = null
+  #wakes: (() => void)[] = []
   /** Told when something can be taken or the subscription ended; for who pulls with {@link take}. */
   onReadable: (() => void) | null = null
 
@@ -150,7 +150,7 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
             return { done: true, value: undefined }
           }
           await new Promise<void>(resolve => {
-            this.#wake = resolve
+            this.#wakes.push(resolve)
           })
         }
       },
@@ -200,7 +200,8 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
 
   /** An entry in order. False when there was no room for it: the subscription is held then. */
   accept(entry: Entry): boolean {
-    if (this.#queue.length >= this.#most && !this.#makeRoom()) {
+    // The past that was asked for is bounded by itself, and would not come again.
+    if (moves(entry) && this.#queue.length >= this.#most && !this.#makeRoom()) {
       this.#isHeld = true
       this.#owner.held(this as Subscription)
       return false
@@ -267,9 +268,7 @@ export class Subscription<T = unknown> implements AsyncIterable<StreamEvent<T>> 
   }
 
   #wakeUp(): void {
-    const wake = this.#wake
-    this.#wake = null
-    wake?.()
+    for (const wake of this.#wakes.splice(0)) wake()
     this.onReadable?.()
   }
 

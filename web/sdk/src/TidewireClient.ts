@@ -65,7 +65,11 @@ export class TidewireClient {
     const { keepPositions, url, batchUpdateDelay, tabs, token } = this.#settings
     this.#kept = new KeptPositions(keepPositions, url)
     this.#elements = new ElementCache(batchUpdateDelay)
-    const context = { settings: this.#settings, token: new Token(token), tally: this.#tally }
+    const context = {
+      settings: this.#settings,
+      token: new Token(token, this.#settings.connectTimeout),
+      tally: this.#tally,
+    }
     const listener = {
       changed: (state: ConnectionState) => this.#changed(state),
       failed: (error: TidewireError) => this.#listeners.error.tell(error),

@@ -1,4 +1,5 @@
 import { readFrame } from './frames'
+import { LocalFault, TidewireError } from './TidewireError'
 
 /** A token, or a function that gets one; it is asked again when the token has expired or is about to. */
 export type TokenSource = string | (() => string | null | Promise<string | null>)
@@ -9,11 +10,14 @@ const RenewBefore = 30_000
 /** The client's token. It is sent to the server and nowhere else. */
 export class Token {
   readonly #source: TokenSource | undefined
+  readonly #within: number
   #held: Promise<string | null> | null = null
   #expiresAt = Number.POSITIVE_INFINITY
 
-  constructor(source: TokenSource | undefined) {
+  /** A callback has so many ms to answer. */
+  constructor(source: TokenSource | undefined, within: number) {
     this.#source = source
+    this.#within = within
   }
 
   get canRenew(): boolean {
@@ -43,10 +47,24 @@ export class Token {
   }
 
   async #ask(): Promise<string | null> {
-    const token = (typeof this.#source === 'function' ? await this.#source() : this.#source) ?? null
+    const source = this.#source
+    const token = (typeof source === 'function' ? await this.#answer(source) : source) ?? null
     const expires = claimsOf(token).exp
     this.#expiresAt = typeof expires === 'number' ? expires * 1000 : Number.POSITIVE_INFINITY
     return token
+  }
+
+  #answer(source: () => ReturnType<Exclude<TokenSource, string>>): Promise<string | null> {
+    return new Promise((resolve, reject) => {
+      const fail = (how: string) => () => reject(new TidewireError(LocalFault, `The token callback ${how}.`))
+      const timer = setTimeout(fail('did not answer in time'), this.#within)
+      // Whatever it throws may name a secret, and is its owner's.
+      const failed = fail('failed')
+      Promise.resolve()
+        .then(source)
+        .then(resolve, failed)
+        .finally(() => clearTimeout(timer))
+    })
   }
 }
 

@@ -52,5 +52,14 @@ export function marketTimestamp(time: number): string {
 
 /** The New York calendar day, `2025-05-16`. */
 export function marketDay(time: number): string {
-  return dayFormat.format(time)
+  // Rows of one minute share their day, and most ask in turn.
+  const minute = Math.floor(time / 60_000)
+  if (minute !== lastMinute) {
+    lastMinute = minute
+    lastDay = dayFormat.format(time)
+  }
+  return lastDay
 }
+
+let lastMinute = Number.NaN
+let lastDay = ''

@@ -14,7 +14,7 @@ interface Reader {
 /** A tab as the hub sees it. */
 export class Tab {
   readonly port: TabPort
-  heardAt = Date.now()
+  heardAt = performance.now()
   maxQueueSize = 1000
   canRenew = false
   readonly #readers = new Map<number, Reader>()

@@ -25,7 +25,7 @@ export class TabHub {
   constructor() {
     this.#tally.onMeasured = () => this.#tell(this.#figures())
     setInterval(() => {
-      for (const tab of this.#tabs) if (Date.now() - tab.heardAt > DeadAfter) this.#drop(tab)
+      for (const tab of this.#tabs) if (performance.now() - tab.heardAt > DeadAfter) this.#drop(tab)
     }, LookEvery)
   }
 
@@ -43,7 +43,7 @@ export class TabHub {
   }
 
   #receive(tab: Tab, message: TabMessage): void {
-    tab.heardAt = Date.now()
+    tab.heardAt = performance.now()
     if (message.t === 'hello') {
       this.#welcome(tab, message)
       return
@@ -112,7 +112,7 @@ export class TabHub {
       fetch: (...of) => globalThis.fetch(...of),
       random: Math.random,
     }
-    const token = new Token(isIdentified ? () => this.#askForToken() : undefined)
+    const token = new Token(isIdentified ? () => this.#askForToken() : undefined, 2 * TokenWithin)
     return new OwnSource(
       { settings, token, tally: this.#tally },
       {

@@ -2,7 +2,7 @@ import type { ConnectionListener } from '../Connection'
 import { Closed, Connecting } from '../ConnectionState'
 import type { Source } from '../Source'
 import type { Subscription } from '../Subscription'
-import { LocalFault, TidewireError } from '../TidewireError'
+import { TidewireError } from '../TidewireError'
 import type { WireContext } from '../wires/Wire'
 import { electedHub, type FindHub, sharedWorkerHub } from './hubs'
 import { identityOf } from './identity'
@@ -110,8 +110,8 @@ export class TabSource implements Source {
     let identity: string | null
     try {
       identity = await identityOf(await token.get())
-    } catch {
-      this.#listener.failed(new TidewireError(LocalFault, 'the token callback failed'))
+    } catch (fault) {
+      if (fault instanceof TidewireError) this.#listener.failed(fault)
       if (run === this.#run) this.#ready = setTimeout(() => void this.#link(way), settings.reconnectDelay)
       return
     }
@@ -135,7 +135,7 @@ export class TabSource implements Source {
     }
     // The last way waits: an elected hub may be yet to come.
     if (way + 1 < this.#ways.length) this.#ready = setTimeout(next, ReadyWithin)
-    this.#heardAt = Date.now()
+    this.#heardAt = performance.now()
     this.#beat = setInterval(() => this.#check(way), BeatEvery)
   }
 
@@ -156,7 +156,7 @@ export class TabSource implements Source {
   }
 
   #check(way: number): void {
-    if (Date.now() - this.#heardAt > AnswerWithin + BeatEvery) {
+    if (performance.now() - this.#heardAt > AnswerWithin + BeatEvery) {
       this.#unlink()
       this.#listener.changed({ ...Connecting, state: 'reconnecting' })
       void this.#link(way)
@@ -169,7 +169,7 @@ export class TabSource implements Source {
     this.#isReady = false
     port.onmessage = ({ data }) => {
       if (this.#port !== port) return
-      this.#heardAt = Date.now()
+      this.#heardAt = performance.now()
       this.#receive(data as HubMessage)
     }
     if (isAnother) this.#listener.changed({ ...Connecting, state: 'reconnecting' })

@@ -61,7 +61,7 @@ async function run(
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const context = {
     settings: settingsOf({ url, connectTimeout: 500 }),
-    token: new Token(token),
+    token: new Token(token, 5000),
     tally: new Tally(),
   }
   wire = new HttpWire(
@@ -212,6 +212,7 @@ test('Where a browser allows no more streams, further channels are polled, in tu
   const joins = [1, 2, 3, 4].map(id => ({ ...join, id, channel: `gex:S${id}`, since: null }))
   let polling = 0
   let most = 0
+  let offset = 1
   const { asked, until } = await run(
     'sse',
     (request, response) => {
@@ -223,7 +224,9 @@ test('Where a browser allows no more streams, further channels are polled, in tu
       setImmediate(() => {
         polling--
         response.writeHead(200, { 'Content-Type': 'application/json' })
-        response.end(JSON.stringify({ messages: [], position: { epoch: 'e1', offset: 1 }, recovered: true }))
+        response.end(
+          JSON.stringify({ messages: [], position: { epoch: 'e1', offset: ++offset }, recovered: true }),
+        )
       })
     },
     joins,

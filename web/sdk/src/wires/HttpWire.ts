@@ -2,14 +2,19 @@ import type { Past } from '../Channel'
 import { pathOf } from '../Feed'
 import { countOf, type Frame, isObject, positionOf, readFrame, textOr } from '../frames'
 import { formatPosition, type Position, parsePosition } from '../Position'
+import { TidewireError } from '../TidewireError'
 import { eventReader } from './eventStream'
 import type { Join, Wire, WireContext, WireEnd, WireListener } from './Wire'
 
 /** A browser opens six connections to an origin at most, when it speaks HTTP/1.1; some stay free for the page. */
 const BrowserStreams = 4
-/** How long a poll waits for the first entry, s; and when polls have to take turns. */
+/** How long a poll waits for the first entry at most, s; and when polls have to take turns. */
 const Wait = 25
 const WaitInTurns = 1
+/** Where polls are answered with nothing at once, as by a cache in between, so long between two of them, ms. */
+const Pace = 1000
+
+const codes: Readonly<Record<string, number>> = { unknown_channel: 106, bad_ticker: 107 }
 
 /** A request that was answered with something else than what was asked for. */
 interface Refusal {
@@ -31,6 +36,7 @@ export class HttpWire implements Wire {
   readonly #streams = new Set<AbortController>()
   readonly #places: number
   readonly #turns: (() => void)[] = []
+  readonly #wait: number
   #polling = 0
   #isOpen = false
   #isEnded = false
@@ -40,6 +46,7 @@ export class HttpWire implements Wire {
     this.#context = context
     this.#listener = listener
     this.#places = places
+    this.#wait = Math.max(1, Math.min(Wait, Math.floor(context.settings.heartbeatInterval / 1000)))
   }
 
   join(join: Join): void {
@@ -70,6 +77,7 @@ export class HttpWire implements Wire {
 
   async #stream(join: Join, stop: AbortController): Promise<void> {
     const { connectTimeout, heartbeatInterval, heartbeatTimeout } = this.#context.settings
+    await this.#context.token.get() // its time is its own
     let watch = setTimeout(() => stop.abort(TimedOut), connectTimeout)
     try {
       const response = await request(this.#context, `sse/${pathOf(join.channel)}`, queryOf(join), stop.signal)
@@ -108,11 +116,12 @@ export class HttpWire implements Wire {
     let since = join.since
     for (let isFirst = true; !stop.signal.aborted; isFirst = false) {
       await this.#turn()
+      const asked = performance.now()
       let answer: Frame
       try {
         if (stop.signal.aborted) return
         // A poll that waits shows nothing; the first one shows that the wire works.
-        const wait = isFirst ? 0 : this.#channels.size <= this.#places ? Wait : WaitInTurns
+        const wait = isFirst ? 0 : this.#channels.size <= this.#places ? this.#wait : WaitInTurns
         answer = await poll(this.#context, join, since, wait, stop)
       } finally {
         this.#polling--
@@ -135,6 +144,9 @@ export class HttpWire implements Wire {
       const { merged, filtered } = answer
       if (messages.length === 0)
         this.#received({ type: 'position', channel: join.channel, ...position, merged, filtered })
+      const isIdle = !isFirst && messages.length === 0 && position.offset === since?.offset
+      if (isIdle && performance.now() - asked < Pace / 2)
+        await new Promise(resolve => setTimeout(resolve, Pace))
       since = position
     }
   }
@@ -169,6 +181,10 @@ export class HttpWire implements Wire {
 
   #failed(join: Join, fault: unknown): void {
     const { canRenew } = this.#context.token
+    if (fault instanceof TidewireError) {
+      this.#end({ code: 1006, reason: fault.message, reconnect: true, worked: false, isOurs: true })
+      return
+    }
     const { status, body, retryAfter } =
       isObject(fault) && isObject(fault.body) ? (fault as unknown as Refusal) : NoAnswer
     const error = textOr(body.error, null)
@@ -182,7 +198,7 @@ export class HttpWire implements Wire {
       this.#listener.received({
         type: 'error',
         id: join.id,
-        code: status === 404 ? 106 : 105,
+        code: codes[error] ?? 105,
         message: reason,
       })
       return
@@ -236,11 +252,17 @@ async function poll(
   wait: number,
   stop: AbortController,
 ): Promise<Frame> {
-  const watch = setTimeout(() => stop.abort(TimedOut), wait * 1000 + context.settings.connectTimeout)
+  const { connectTimeout, heartbeatInterval, heartbeatTimeout } = context.settings
+  await context.token.get() // its time is its own
+  const dueIn = wait === 0 ? connectTimeout : wait * 1000 + heartbeatTimeout
+  let watch = setTimeout(() => stop.abort(TimedOut), dueIn)
   try {
     const query = queryOf({ ...join, since })
     query.set('wait', String(wait))
     const response = await request(context, `poll/${pathOf(join.channel)}`, query, stop.signal)
+    clearTimeout(watch)
+    // It has come, and what is left is its length.
+    watch = setTimeout(() => stop.abort(TimedOut), heartbeatInterval + heartbeatTimeout)
     const answer = readFrame(await response.text())
     if (answer === null) throw NoAnswer
     return answer

@@ -29,13 +29,9 @@ export class WebSocketWire implements Wire {
   constructor(context: WireContext, listener: WireListener) {
     this.#context = context
     this.#listener = listener
-    this.#opening = setTimeout(
-      () => this.#end(1006, 'it did not open in time'),
-      context.settings.connectTimeout,
-    )
     context.token.get().then(
       token => this.#open(token),
-      () => this.#end(1006, 'the token callback failed'),
+      (fault: Error) => this.#end(1006, fault.message, true),
     )
   }
 
@@ -68,7 +64,8 @@ export class WebSocketWire implements Wire {
 
   #open(token: string | null): void {
     if (this.#isEnded) return
-    const { WebSocket, url } = this.#context.settings
+    const { WebSocket, url, connectTimeout } = this.#context.settings
+    this.#opening = setTimeout(() => this.#end(1006, 'it did not open in time'), connectTimeout)
     let socket: Socket
     try {
       if (WebSocket === undefined) throw new TypeError()
@@ -94,11 +91,13 @@ export class WebSocketWire implements Wire {
 
   #read(text: string): void {
     const { tally } = this.#context
-    this.#heardAt = Date.now()
+    // Not the time of day, which may be set back while this waits.
+    this.#heardAt = performance.now()
+    const now = Date.now()
     tally.errors += readFrames(text, frame => {
       if (this.#isEnded) return
       tally.received++
-      tally.lastMessageAt = this.#heardAt
+      tally.lastMessageAt = now
       this.#shown++
       if (frame.type === 'connection') this.#opened(frame)
       else if (frame.type === 'pong') this.#answered(frame)
@@ -123,7 +122,7 @@ export class WebSocketWire implements Wire {
     clearTimeout(this.#watch)
     this.#watch = setTimeout(() => {
       const { heartbeatInterval, heartbeatTimeout } = this.#context.settings
-      const silent = Date.now() - this.#heardAt
+      const silent = performance.now() - this.#heardAt
       if (silent < heartbeatInterval) {
         this.#watchFor(heartbeatInterval - silent)
         return
@@ -139,15 +138,17 @@ export class WebSocketWire implements Wire {
   }
 
   #ping(): void {
-    this.#pingAt = Date.now()
+    this.#pingAt = performance.now()
     this.#send({ type: 'ping' })
   }
 
   #answered(frame: Frame): void {
     if (this.#pingAt === null) return
     const { tally, settings } = this.#context
-    tally.roundTripMs = this.#heardAt - this.#pingAt
-    tally.clock(frame.timestamp, this.#pingAt, this.#heardAt)
+    const took = this.#heardAt - this.#pingAt
+    const now = Date.now()
+    tally.roundTripMs = Math.round(took)
+    tally.clock(frame.timestamp, now - took, now)
     this.#pingAt = null
     // A stream that never pauses has a round trip too, and it changes.
     clearTimeout(this.#measure)
@@ -184,7 +185,7 @@ export class WebSocketWire implements Wire {
     }
   }
 
-  #end(code: number, reason: string): void {
+  #end(code: number, reason: string, isOurs = false): void {
     if (this.#isEnded) return
     const said = this.#closing
     const end: WireEnd = {
@@ -194,6 +195,7 @@ export class WebSocketWire implements Wire {
       reconnect: said?.reconnect !== false,
       // A code was given by a server that speaks this wire.
       worked: (this.#isOpen && this.#shown > 1) || (code !== 1005 && code !== 1006),
+      isOurs,
     }
     this.close()
     this.#listener.ended(end)

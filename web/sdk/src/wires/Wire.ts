@@ -26,6 +26,8 @@ export interface WireEnd {
   readonly retryAfter?: number
   /** It was open and showed something. */
   readonly worked: boolean
+  /** What failed is on our side, and no fault of the wire: the token callback. */
+  readonly isOurs?: boolean
 }
 
 /** What a wire tells. Nothing after `ended`. */

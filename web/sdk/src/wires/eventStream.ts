@@ -5,6 +5,9 @@ export interface StreamedEvent {
   readonly data: string | null
 }
 
+/** No event is as long as that; whoever sends one would fill the memory. */
+const MostInOne = 64 << 20
+
 /**
  * Takes a stream of server-sent events apart, however it is cut. Comments and unknown fields are passed over.
  * @returns what to give each piece of text to
@@ -28,9 +31,12 @@ export function eventReader(each: (event: StreamedEvent) => void): (text: string
     else if (field === 'data') data = data === null ? value : `${data}\n${value}`
   }
   return text => {
-    rest += text
     let start = 0
-    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n', start)) {
+    let end = text.indexOf('\n')
+    if (end >= 0) end += rest.length
+    rest += text
+    if (rest.length + (data?.length ?? 0) > MostInOne) throw new Error('The stream has an event without end')
+    for (; end >= 0; end = rest.indexOf('\n', start)) {
       line(rest.slice(start, rest[end - 1] === '\r' ? end - 1 : end))
       start = end + 1
     }

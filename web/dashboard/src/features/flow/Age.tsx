@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useMemo, useSyncExternalStore } from 'react'
+import { type PointerEvent, type ReactNode, useCallback, useSyncExternalStore } from 'react'
 import type { Readable } from '../../stream/Cell'
 import { age, Thin } from '../../ui/figures'
 import { marketTimestamp } from '../../ui/marketTime'
@@ -18,9 +18,10 @@ export function Age({
     clock.subscribe,
     useCallback(() => age(clock.get() - row.receivedAt), [clock, row.receivedAt]),
   )
-  const times = useMemo(() => timesOf(row), [row])
+  // Written out for the one row that is pointed at, not for every row that passes.
+  const tell = ({ currentTarget }: PointerEvent): void => currentTarget.setAttribute('title', timesOf(row))
   return (
-    <span className={className} role="gridcell" data-new={text === 'NEW' || undefined} title={times}>
+    <span className={className} role="gridcell" data-new={text === 'NEW' || undefined} onPointerEnter={tell}>
       {text}
     </span>
   )

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ChannelEntry } from '../../stream/Channels'
 import { gapWords } from '../../ui/GapLine'
-import { FlowTape } from './FlowTape'
+import { FlowTape, type TapeRow } from './FlowTape'
 import { contractText } from './NewRows'
 
 const alert = (offset: number, premium = 1_000, ticker = 'SPY', epoch = 'e'): ChannelEntry => ({
@@ -33,8 +33,9 @@ let tape: FlowTape
 function nextFrame(): void {
   for (const flush of frames.splice(0)) flush()
 }
+const rows = (): readonly TapeRow[] => tape.get().rows.slice(0, tape.get().rows.length)
 function offsets(): number[] {
-  return tape.get().rows.map(row => row.offset)
+  return rows().map(row => row.offset)
 }
 function live(...entries: ChannelEntry[]): void {
   tape.entries(entries, 'live')
@@ -60,9 +61,9 @@ describe('Rows', () => {
 
   test('are the same objects from one frame to the next, so that a drawn row is not drawn again', () => {
     live(alert(1))
-    const [row] = tape.get().rows
+    const [row] = rows()
     live(alert(2))
-    expect(tape.get().rows[1]).toBe(row)
+    expect(rows()[1]).toBe(row)
   })
 
   test('are bounded: the oldest leave', () => {
@@ -90,9 +91,18 @@ describe('Rows', () => {
     expect(offsets()).toEqual([2, 1, 90])
   })
 
+  test('that were kept from a log that is no more are forgotten', () => {
+    live(alert(1), alert(2))
+    tape.togglePause()
+    tape.forget()
+    live(alert(1, 1_000, 'SPY', 'f'))
+    tape.togglePause()
+    expect(rows().map(({ epoch, offset }) => epoch + offset)).toEqual(['f1'])
+  })
+
   test('that cannot be read are left out, and a gap is a row', () => {
     live({ ...alert(1), data: 'noise' } as ChannelEntry, gap(2), alert(3))
-    expect(tape.get().rows.map(row => row.kind)).toEqual(['alert', 'gap'])
+    expect(rows().map(row => row.kind)).toEqual(['alert', 'gap'])
   })
 
   test('are asked for until the server has said which there are', () => {
@@ -102,7 +112,7 @@ describe('Rows', () => {
     expect(tape.get().isLoaded).toBe(false)
     tape.entries([], 'history')
     nextFrame()
-    expect(tape.get()).toMatchObject({ isLoaded: true, rows: [] })
+    expect(tape.get()).toMatchObject({ isLoaded: true, rows: { length: 0 } })
   })
 
   test('that the server refuses are refused until it says otherwise', () => {
@@ -119,9 +129,7 @@ describe('Rows', () => {
     live(...[2, 3, 4, 5].map(offset => alert(offset)))
     now = 1_001
     live(alert(6))
-    const fading = tape
-      .get()
-      .rows.flatMap(row => (row.kind === 'alert' && row.fadesFrom !== null ? row.offset : []))
+    const fading = rows().flatMap(row => (row.kind === 'alert' && row.fadesFrom !== null ? row.offset : []))
     expect(fading).toEqual([6, 4, 3, 2])
   })
 })
@@ -151,6 +159,15 @@ describe('A held tape', () => {
     tape.reachTop()
     expect(offsets()).toEqual([2, 1])
     expect(tape.get().waiting.count).toBe(0)
+  })
+
+  test('keeps its picture while as many rows come as it holds', () => {
+    live(...[2, 3, 4, 5].map(offset => alert(offset)))
+    tape.leaveTop()
+    live(...[6, 7, 8, 9, 10].map(offset => alert(offset)))
+    expect(offsets()).toEqual([5, 4, 3, 2, 1])
+    tape.reachTop()
+    expect(offsets()).toEqual([10, 9, 8, 7, 6])
   })
 
   test('stays held when a paused reader scrolls to the top', () => {

@@ -2,9 +2,10 @@ import { Cell, type Readable } from '../../stream/Cell'
 import type { ChannelEntry, ChannelReader } from '../../stream/Channels'
 import { nextFrame } from '../../stream/Frame'
 import { type FlowAlert, parseFlowAlert } from './FlowAlert'
+import { RowList, RowLog } from './RowLog'
 
 /** Most rows held. The oldest leave first. */
-export const TapeCapacity = 5_000
+export const TapeCapacity = 100_000
 /** Most rows a second whose ground fades in: beyond that, motion says nothing. */
 const FadesPerSecond = 3
 
@@ -46,7 +47,7 @@ export interface Tally {
 /** What the tape shows. A new object for every change. */
 export interface TapeView {
   /** Newest first. While {@link isHeld} these are the rows of the moment the reader stopped. */
-  readonly rows: readonly TapeRow[]
+  readonly rows: RowList
   /** False until the server has said which rows there are. */
   readonly isLoaded: boolean
   /** Why the server does not give the channel to this page, or null. */
@@ -74,8 +75,9 @@ export interface FlowTapeOptions {
  * stays, new rows are counted, and {@link showNew} lets them in.
  */
 export class FlowTape implements ChannelReader, Readable<TapeView> {
+  readonly #log = new RowLog()
   readonly #view = new Cell<TapeView>({
-    rows: [],
+    rows: new RowList(this.#log),
     isLoaded: false,
     refusal: null,
     pausedAt: null,
@@ -85,14 +87,13 @@ export class FlowTape implements ChannelReader, Readable<TapeView> {
   readonly #now: () => number
   readonly #schedule: (flush: () => void) => void
   readonly #capacity: number
-  #rows: readonly TapeRow[] = []
-  #incoming: TapeRow[] = []
   #isScheduled = false
   #isLoaded = false
   #refusal: string | null = null
   #pausedAt: number | null = null
   #isAway = false
-  #held: readonly TapeRow[] | null = null
+  /** Where the picture ends while it is held. */
+  #held: number | null = null
   #waiting: Tally = Nothing
   #unannounced: Tally = Nothing
   #fades: number[] = []
@@ -119,11 +120,10 @@ export class FlowTape implements ChannelReader, Readable<TapeView> {
   }
 
   forget(): void {
-    this.#rows = []
-    this.#incoming = []
+    this.#log.clear()
     this.#held = null
     this.#waiting = Nothing
-    this.#changed()
+    this.#heldOrNot()
   }
 
   entries(entries: readonly ChannelEntry[], how: 'history' | 'live'): void {
@@ -131,14 +131,14 @@ export class FlowTape implements ChannelReader, Readable<TapeView> {
     for (const entry of entries) {
       const row = this.#rowOf(entry, how)
       if (row === null) continue
-      rows.push(row)
+      if (how === 'history') rows.push(row)
+      else this.#log.append(row)
       this.#count(row)
     }
     this.#isLoaded = true
-    if (how === 'history') this.#insert(rows)
-    else this.#incoming.push(...rows)
-    // A hidden page gets no frames. What arrives meanwhile must not grow without bound.
-    if (this.#incoming.length >= this.#capacity) this.#merge()
+    this.#log.insert(rows)
+    // Under a reader the picture stays, as long as twice the rows are not too many.
+    this.#log.bound(this.#held === null ? this.#capacity : 2 * this.#capacity)
     this.#changed()
   }
 
@@ -177,11 +177,11 @@ export class FlowTape implements ChannelReader, Readable<TapeView> {
   }
 
   #heldOrNot(): void {
-    this.#merge()
-    if (this.#pausedAt !== null || this.#isAway) this.#held ??= this.#rows
+    if (this.#pausedAt !== null || this.#isAway) this.#held ??= this.#log.end
     else {
       this.#held = null
       this.#waiting = Nothing
+      this.#log.bound(this.#capacity)
     }
     this.#flush()
   }
@@ -214,38 +214,18 @@ export class FlowTape implements ChannelReader, Readable<TapeView> {
     if (this.#isLoaded) this.#unannounced = tallied(this.#unannounced, row)
   }
 
-  /** Puts a history answer, oldest first, under the rows that are newer than it. */
-  #insert(batch: readonly TapeRow[]): void {
-    this.#merge()
-    const newest = batch.at(-1)
-    if (newest === undefined) return
-    let at = 0
-    while (isNewer(this.#rows[at], newest)) at++
-    this.#rows = [...this.#rows.slice(0, at), ...batch.toReversed(), ...this.#rows.slice(at)].slice(
-      0,
-      this.#capacity,
-    )
-  }
-
-  #merge(): void {
-    if (this.#incoming.length === 0) return
-    this.#rows = [...this.#incoming.reverse(), ...this.#rows].slice(0, this.#capacity)
-    this.#incoming = []
-  }
-
   #changed(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
     this.#schedule(() => {
       this.#isScheduled = false
-      this.#merge()
       this.#flush()
     })
   }
 
   #flush(): void {
     this.#view.set({
-      rows: this.#held ?? this.#rows,
+      rows: new RowList(this.#log, this.#held ?? this.#log.end),
       isLoaded: this.#isLoaded,
       refusal: this.#refusal,
       pausedAt: this.#pausedAt,
@@ -258,8 +238,4 @@ export class FlowTape implements ChannelReader, Readable<TapeView> {
 function tallied({ count, largest }: Tally, row: AlertRow): Tally {
   const isLarger = largest === null || (row.alert.premium ?? 0) > (largest.alert.premium ?? 0)
   return { count: count + 1, largest: isLarger ? row : largest }
-}
-
-function isNewer(row: TapeRow | undefined, than: TapeRow): boolean {
-  return row !== undefined && row.epoch === than.epoch && row.offset > than.offset
 }

@@ -46,7 +46,7 @@ export function TapeRows({
 }): ReactNode {
   const { rows } = view
   const heights = useMemo(() => readHeights(isCards), [isCards])
-  const geometry = useMemo(() => new TapeWindow(rows, heights), [rows, heights])
+  const geometry = useMemo(() => new TapeWindow(heights), [heights])
   const [scrolled, setScrolled] = useState(0)
   const [viewport, setViewport] = useState(0)
   const drawn = useRef<HTMLDivElement>(null)
@@ -70,7 +70,7 @@ export function TapeRows({
   // Drawn again after it was put away, the tape begins at its top.
   useEffect(() => () => tape.reachTop(), [tape])
 
-  const { start, end, top } = geometry.range(scrolled, viewport)
+  const { start, end, top, height } = geometry.range(rows, scrolled, viewport)
   useLayoutEffect(() => {
     // A row's index changes with every arrival. Written here, it costs an attribute and not a rendered row.
     Array.from(drawn.current?.children ?? []).forEach((element, index) => {
@@ -95,7 +95,7 @@ export function TapeRows({
       tabIndex={0}
       aria-label="Rows"
     >
-      <div className={styles.sizer} style={{ height: geometry.height }} role="presentation">
+      <div className={styles.sizer} style={{ height }} role="presentation">
         <div ref={drawn} style={{ transform: `translateY(${top}px)` }} role="presentation">
           {rows.slice(start, end).map(row => {
             if (row.kind === 'gap') return <GapRowView key={row.key} row={row} />

@@ -24,11 +24,11 @@ export const StatNames = [
   'wire',
 ] as const satisfies readonly (keyof Stats)[]
 
-/** One figure as text: times as ISO 8601, what is unknown as a dash. */
+/** One figure as text: what is unknown as a dash, of names how many there are. */
 export function statText(name: keyof Stats, stats: Stats): string {
   const value = stats[name]
   if (value === null) return '–'
-  if (name === 'lastMessageTime') return new Date(Number(value)).toISOString()
+  if (typeof value === 'object') return String(value.length)
   return typeof value === 'number' ? String(Math.round(value)) : String(value)
 }
 
