@@ -160,6 +160,53 @@ int storm() {
     return checks(clients, feed) && unfinished == 0 ? 0 : 1;
 }
 
+// ---- idle --------------------------------------------------------------------------------------------------------
+
+// What a client that only waits costs: the server's memory with a few and with all, over their difference.
+int idle() {
+    Loop loop;
+    Provider provider(loop, static_cast<uint16_t>(option("upstream-port")));
+    const auto& channel = given["channel"];
+    auto& feed = provider.feed(channel);
+    const auto pid = static_cast<int>(option("server-pid"));
+    const auto all = static_cast<size_t>(option("clients"));
+    constexpr size_t few = 200;
+    if (pid <= 0 || all <= few) fail("idle needs --server-pid, and more than %zu clients", few);
+    Clients clients;
+    auto add = [&](size_t until) {
+        while (clients.size() < until)
+            clients.push_back(given["wire"] == "ws" ? std::make_unique<Client>(loop, server_port(), "/api/ws", channel) : std::make_unique<Client>(loop, server_port(), path_of(channel)));
+        open_all(loop, clients, 120);
+    };
+    auto to_each = [&] {
+        provider.rate(feed, 2);
+        loop.run(1.6);
+        provider.rate(feed, 0);
+        if (!drain(loop, clients, feed, 60)) fail("a message did not reach every client");
+    };
+    const auto processor = own_processor();
+    const auto start = now();
+    add(few);
+    await_join(loop, feed);
+    to_each();
+    const auto before = usage_of(pid);
+    add(all);
+    to_each();
+    const auto busy = usage_of(pid).processor;
+    const auto waits = now();
+    loop.run(option("seconds"));
+    const auto after = usage_of(pid);
+    const auto waited = seconds(now() - waits);
+    to_each(); // and they are all still there
+    figure("clients", static_cast<double>(clients.size()));
+    figure("resident_few_bytes", before.resident);
+    figure("resident_all_bytes", after.resident);
+    figure("resident_per_client_bytes", (after.resident - before.resident) / static_cast<double>(all - few));
+    figure("server_busy_while_idle", (after.processor - busy) / waited);
+    tool_figures(provider, processor, start);
+    return checks(clients, feed) ? 0 : 1;
+}
+
 // ---- slow --------------------------------------------------------------------------------------------------------
 
 int slow() {
@@ -388,6 +435,8 @@ const std::vector<Command> commands = {
     {"slow", "readers with and without one that reads next to nothing, in alternating pairs of runs",
         {{"clients", "50", "readers"}, {"channel", "option_trades", "or a state feed: gex_strike:TIDE"}, {"keys", "200", "of the state feed"}, {"rate", "1000", "messages a second"},
          {"bytes", "1024", "what the slow one reads a second"}, {"pairs", "9", "of runs"}, {"seconds", "15", "of a run"}, {"first-seconds", "60", "of the runs of the first pair"}}, slow},
+    {"idle", "clients that only wait: what each takes of the server's memory",
+        {{"clients", "10000", "how many"}, {"channel", "flow-alerts", "what they read"}, {"wire", "stream", "stream or ws"}, {"seconds", "10", "how long they wait"}}, idle},
     {"ingest", "trades at a steady rate and then in a burst; at the end the log is read from its beginning and counted",
         {{"rate", "5000", "trades a second"}, {"seconds", "600", "for so long"}, {"burst", "20000", "then so many a second; 0: none"}, {"burst-seconds", "5", "for so long"},
          {"readers", "1", "clients on the trades"}, {"state-clients", "10", "clients on a state feed beside"}, {"state-rate", "200", "its messages a second"},

@@ -19,8 +19,20 @@ const offline: Plugin = {
   },
 }
 
+/** `/design` in development: every component in every state. It is no part of what is built. */
+const design: Plugin = {
+  name: 'design-page',
+  apply: 'serve',
+  configureServer: ({ middlewares }) => {
+    middlewares.use((request, _response, next) => {
+      if (request.url === '/design') request.url = '/design.html'
+      next()
+    })
+  },
+}
+
 export default defineConfig({
-  plugins: [react(), offline],
+  plugins: [react(), offline, design],
   build: {
     // The page's content security policy allows files of its own origin only: nothing may become a data: URI.
     assetsInlineLimit: 0,

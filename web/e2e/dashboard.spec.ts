@@ -180,7 +180,8 @@ test.describe('A reader', () => {
   test('has a theme that is remembered', async ({ page }) => {
     await openLive(page)
     await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
-    await page.getByRole('button', { name: 'Switch to the light theme' }).click()
+    await page.getByRole('button', { name: 'Theme and density' }).click()
+    await page.getByRole('button', { name: 'Light' }).click()
     await expect(page.locator('html')).toHaveAttribute('data-theme', 'light')
     await page.reload()
     await expect(page.locator('html')).toHaveAttribute('data-theme', 'light')

@@ -132,8 +132,10 @@ test.describe('The watch-list', () => {
       high: 193.1,
       low: 189.4,
     })
-    for (const text of ['191.25', '−1.50', '−0.78%', '41.3M', 'low 189.40, high 193.10'])
-      await expect(row).toContainText(text)
+    for (const text of ['191.25', '−0.78%']) await expect(row).toContainText(text)
+    const tile = row.getByRole('button').first()
+    for (const text of ['change −1.50', 'volume 41.3M', 'low 189.40, high 193.10'])
+      await expect(tile).toHaveAttribute('title', new RegExp(text))
 
     await field.fill(ticker)
     await field.press('Enter')
@@ -141,6 +143,7 @@ test.describe('The watch-list', () => {
 
     await page.reload()
     await expect(row).toContainText('191.25') // from history: nothing was published since
+    await list.getByRole('button', { name: 'Edit the watch-list' }).click()
     await row.getByRole('button', { name: `Remove ${ticker}` }).click()
     await expect(row).toHaveCount(0)
     await expect.poll(() => commands).toContain(`unsubscribe ticker:${ticker}`)
@@ -268,7 +271,8 @@ test.describe('Feeds on trial', () => {
     relay: { commands },
   }) => {
     await openLive(page)
-    const offer = panel(page, 'Experimental feeds')
+    await page.getByRole('tab', { name: 'Movers' }).click()
+    const offer = panel(page, 'Movers')
     await expect(offer).toContainText('nothing is asked for')
     await expect(offer.getByTestId('feed-tag')).toHaveCount(2)
     const trial = (): string[] => commands.filter(command => /market_movers|congress_trades/.test(command))
@@ -278,15 +282,13 @@ test.describe('Feeds on trial', () => {
     await expect.poll(trial).toEqual(['subscribe market_movers'])
     await expect(panel(page, 'Movers').getByTestId('feed-tag')).toBeVisible()
     await page.getByRole('tab', { name: 'Congress' }).click()
-    await expect
-      .poll(trial)
-      .toEqual(['subscribe market_movers', 'unsubscribe market_movers', 'subscribe congress_trades'])
+    await expect.poll(trial).toEqual(['subscribe market_movers', 'subscribe congress_trades'])
 
     await page.reload()
     await expect(panel(page, 'Congress')).toBeVisible()
     await expect.poll(() => trial().at(-1)).toBe('subscribe congress_trades')
     await page.getByRole('switch').click()
-    await expect(offer).toBeVisible()
+    await expect(panel(page, 'Congress')).toContainText('nothing is asked for')
     await expect.poll(() => trial().at(-1)).toBe('unsubscribe congress_trades')
   })
 
@@ -302,6 +304,7 @@ test.describe('Feeds on trial', () => {
       }),
     )
     await openLive(page)
+    await page.getByRole('tab', { name: 'Movers' }).click()
     await page.getByRole('switch').click()
     const movers = panel(page, 'Movers')
     const tag = movers.getByTestId('feed-tag')
@@ -326,21 +329,26 @@ test.describe('On a phone', () => {
     await page.setViewportSize({ width: 390, height: 844 })
     await openLive(page)
     await expect(page.getByRole('tab', { name: 'Flow' })).toHaveAttribute('aria-selected', 'true')
-    await expect.poll(() => commands).toEqual(['subscribe flow-alerts'])
+    // The tide line is over every pane.
+    await expect.poll(() => [...commands].sort()).toEqual(['subscribe flow-alerts', 'subscribe market_tide'])
     await page.getByRole('tab', { name: 'Gamma' }).click()
     await expect(panel(page, 'Gamma exposure')).toBeVisible()
-    await expect.poll(() => commands.slice(1)).toEqual(['subscribe gex:SPY', 'subscribe gex_strike:SPY'])
-    await page.getByRole('tab', { name: 'News' }).click()
+    await expect.poll(() => commands.slice(2)).toEqual(['subscribe gex:SPY', 'subscribe gex_strike:SPY'])
+    await page
+      .getByRole('tablist', { name: 'Panels', exact: true })
+      .getByRole('tab', { name: 'News' })
+      .click()
     await expect
-      .poll(() => commands.slice(3))
+      .poll(() => commands.slice(4))
       .toEqual(['unsubscribe gex:SPY', 'unsubscribe gex_strike:SPY', 'subscribe news'])
 
     await page.reload()
     await expect(panel(page, 'News')).toBeVisible()
-    await page.getByRole('tab', { name: 'News' }).focus()
-    await page.keyboard.press('ArrowLeft')
+    const dock = page.getByRole('tablist', { name: 'Panels', exact: true })
+    await dock.getByRole('tab', { name: 'News' }).focus()
+    await page.keyboard.press('ArrowRight')
     await expect(panel(page, 'Dark pool')).toBeVisible()
-    await expect(page.getByRole('tab', { name: 'Dark pool' })).toBeFocused()
+    await expect(dock.getByRole('tab', { name: 'Prints' })).toBeFocused()
     await page.keyboard.press('Home')
     await expect(page.getByRole('grid', { name: 'Flow tape' })).toBeVisible()
   })
@@ -349,8 +357,9 @@ test.describe('On a phone', () => {
     for (const width of [390, 320]) {
       await page.setViewportSize({ width, height: 700 })
       await openLive(page)
-      for (const name of ['Prices', 'Gamma', 'Dark pool', 'News', 'More', 'Flow']) {
-        await page.getByRole('tab', { name, exact: true }).click()
+      const dock = page.getByRole('tablist', { name: 'Panels', exact: true })
+      for (const name of ['Prices', 'Gamma', 'Prints', 'News', 'Tide', 'Flow']) {
+        await dock.getByRole('tab', { name, exact: true }).click()
         expect(await overflow(page), `${name} at ${width}`).toEqual([])
       }
     }

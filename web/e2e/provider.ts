@@ -1,7 +1,8 @@
 import { expect, type Locator, type Page } from '@playwright/test'
 
 /** Of values with a space between them the one of the worker that asks. */
-export const ofWorker = (values: string): string => values.split(' ')[Number(process.env.TEST_PARALLEL_INDEX ?? 0)] ?? ''
+export const ofWorker = (values: string): string =>
+  values.split(' ')[Number(process.env.TEST_PARALLEL_INDEX ?? 0)] ?? ''
 
 const control = ofWorker(process.env.FAKE_CONTROL_URLS ?? '')
 

@@ -39,8 +39,8 @@ for (const [feed, tab, row, words] of [
 ] as const) {
   test(`${tab} of the simulated market fill their panel once they are wanted`, async ({ page, request }) => {
     await openDemo(page)
-    await page.getByRole('switch').click()
     await page.getByRole('tab', { name: tab }).click()
+    await page.getByRole('switch').click()
     await expect.poll(() => delivers(request, feed), { timeout: 15_000 }).toBe(true)
     await expect(page.getByTestId(row).first()).toBeVisible()
     await expect(page.locator(`[data-panel=${tab}]`)).toContainText(words)

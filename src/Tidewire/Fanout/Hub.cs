@@ -65,7 +65,7 @@ public sealed partial class Hub : IDisposable
         _maxLogLength = Options.MaxLogLength;
         _ending = new StoreEnding(Options.StoreEndLimit, time);
         Counters = new HubCounters(Environment.ProcessorCount);
-        _shards = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(static index => new Shard(index))];
+        _shards = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(index => new Shard(index, Options.Batch, time))];
         _held = new HeldLogs(time, static log => log.TryReserve(), Release);
         _remembered = new HeldLogs(time, static log => log.TryRemember(), Forget);
         Pacer = new Pacer(time);
@@ -376,6 +376,7 @@ public sealed partial class Hub : IDisposable
     {
         _sweeper.Dispose();
         Pacer.Dispose();
+        Array.ForEach(_shards, static shard => shard.Dispose());
         foreach (var connection in _connections.Values)
         {
             connection.Dispose();

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Tidewire.Fanout;
 
 /// <summary>The subscriptions of one channel on one shard, and whether the shard has been told of something new.</summary>
@@ -56,7 +58,7 @@ internal sealed class ShardReaders
         Interlocked.Exchange(ref _told, 0); // before looking: an append from here on tells again
         lock (_gate)
         {
-            foreach (var reader in _readers)
+            foreach (var reader in CollectionsMarshal.AsSpan(_readers))
             {
                 if (reader.Connection.MarkReady(reader))
                 {

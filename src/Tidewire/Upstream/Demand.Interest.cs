@@ -33,16 +33,18 @@ public sealed partial class Demand
             _version++;
             if (!channel.IsSubscribed && !channel.IsKept)
             {
+                _unwanted += channel.UnwantedSince is null ? 1 : 0;
                 channel.UnwantedSince ??= now;
                 _toJoin.Remove(channel);
                 if (!channel.HoldsSlot && (_open || !HasPositionsLocked(channel, now) || HasEnoughLeftLocked()))
                 {
-                    _channels.TryRemove(form, out _); // nothing to linger for
+                    ForgetLocked(channel); // nothing to linger for
                     return;
                 }
             }
             else
             {
+                _unwanted -= channel.UnwantedSince is null ? 0 : 1;
                 channel.UnwantedSince = null;
                 if (_open && !channel.HoldsSlot && channel.State == ChannelState.Waiting)
                 {
@@ -92,7 +94,15 @@ public sealed partial class Demand
     }
 
     /// <summary>Whether as many are kept for positions alone as there could be slots: more would not be joined in any case.</summary>
-    private bool HasEnoughLeftLocked() => _channels.Values.Count(static channel => !channel.IsSubscribed && !channel.IsKept) > _options.MaxChannels;
+    private bool HasEnoughLeftLocked() => _unwanted > _options.MaxChannels;
+
+    private void ForgetLocked(DemandedChannel channel)
+    {
+        if (_channels.TryRemove(channel.Form, out _) && channel.UnwantedSince is not null)
+        {
+            _unwanted--;
+        }
+    }
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset? other) => other > one ? other.Value : one;
 }

@@ -132,7 +132,7 @@ public sealed partial class Demand
             _toLeave.Enqueue(channel.Form);
         }
 
-        _channels.TryRemove(channel.Form, out _);
+        ForgetLocked(channel);
     }
 
     private void FreeLocked(DemandedChannel channel)

@@ -31,6 +31,7 @@ public sealed partial class Demand : IDisposable
     private long _order;
     private int _slots;
     private int _slotsTaken;
+    private int _unwanted; // channels that no one wants: counted, since ten thousand may be left at once
     private long _version;
     private bool _open;
 
@@ -149,7 +150,7 @@ public sealed partial class Demand : IDisposable
                 }
                 else
                 {
-                    _channels.TryRemove(channel.Form, out _);
+                    ForgetLocked(channel);
                 }
             }
 

@@ -67,6 +67,26 @@ internal sealed class RawSocket : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads until some bytes have come so many times, in whatever frames; they must not repeat themselves.</summary>
+    public async Task CountAsync(ReadOnlyMemory<byte> wanted, int times)
+    {
+        var buffer = new byte[64 << 10];
+        var kept = 0;
+        for (var count = 0; count < times;)
+        {
+            var read = await _stream.ReadAsync(buffer.AsMemory(kept)).AsTask().WithinBound($"answer {count + 1} of {times}");
+            Assert.NotEqual(0, read);
+            var there = buffer.AsSpan(0, kept + read);
+            for (int at; (at = there.IndexOf(wanted.Span)) >= 0; count++)
+            {
+                there = there[(at + wanted.Length)..];
+            }
+
+            kept = Math.Min(there.Length, wanted.Length - 1); // what may be the beginning of another
+            there[^kept..].CopyTo(buffer);
+        }
+    }
+
     /// <summary>The code that the server closes with, leaving out what it sends before; null when it just ends the connection.</summary>
     public async Task<int?> CloseCodeAsync()
     {

@@ -125,7 +125,7 @@ const spotOf = ticker => market.find(([name]) => name === ticker)?.[1] ?? 20 + t
 const inventors = {
   ticker: (channel, ticker) => {
     const open = spotOf(ticker)
-    let price = open * (0.98 + Math.random() * 0.04)
+    let price = logs.get(channel)?.at(-1)?.price ?? open
     let [low, high, volume] = [Math.min(open, price), Math.max(open, price), 1e6]
     return () => {
       price *= 1 + (Math.random() - 0.5) * 0.001
@@ -182,11 +182,106 @@ const inventors = {
   },
 }
 
+Object.assign(inventors, {
+  market_tide: channel => () => {
+    const burst = () => (Math.random() - 0.42) * 4e6 * Math.random() ** 2
+    append(channel, {
+      timestamp: iso(Date.now()),
+      net_call_premium: `${Math.round(burst())}.0`,
+      net_put_premium: `${Math.round(burst())}.0`,
+      net_volume: 120,
+    })
+  },
+  net_flow: (channel, ticker) => () =>
+    append(channel, {
+      ticker,
+      net_call_prem: `${Math.round((Math.random() - 0.4) * 4e5)}.00`,
+      net_call_vol: 12,
+      net_put_prem: `${Math.round((Math.random() - 0.55) * 3e5)}.00`,
+      net_put_vol: -3,
+      time: Date.now(),
+    }),
+})
+
+/** What a feed has published before the page came: so many payloads, so far apart, ms. */
+function past(channel, feed, ticker) {
+  if (feed === 'market_tide' || feed === 'net_flow') {
+    for (let index = 1_000; index > 0; index--) {
+      const at = Date.now() - index * 18_000
+      const swell = Math.sin(index / 90) + 0.4
+      const call = Math.round((Math.random() ** 3 * 9 + swell) * 4e5)
+      const put = Math.round((Math.random() ** 3 * 7 - swell) * 3e5)
+      append(
+        channel,
+        feed === 'market_tide'
+          ? { timestamp: iso(at), net_call_premium: `${call}.0`, net_put_premium: `${put}.0`, net_volume: 9 }
+          : { ticker, net_call_prem: `${call / 10}`, net_put_prem: `${put / 10}`, time: at },
+        at,
+      )
+    }
+    if (feed === 'market_tide') {
+      const at = Date.now() - 7_200_000
+      append(channel, {
+        type: 'gap',
+        from_time: iso(at),
+        to_time: iso(at + 290_000),
+        count: null,
+        reason: 'upstream_down',
+        backfilled: false,
+      })
+    }
+  }
+  if (feed === 'ticker') {
+    let price = spotOf(ticker) * 0.996
+    let volume = 1e6
+    for (let index = 900; index > 0; index--) {
+      const at = Date.now() - index * 4_000
+      price *= 1 + (Math.random() - 0.497) * 0.0012
+      volume += Math.round(Math.random() ** 3 * 20_000)
+      const change = price - spotOf(ticker)
+      append(
+        channel,
+        {
+          type: 'price_update',
+          ticker,
+          price,
+          change,
+          change_percent: (change / spotOf(ticker)) * 100,
+          volume,
+          high: spotOf(ticker) * 1.012,
+          low: spotOf(ticker) * 0.988,
+          open: spotOf(ticker),
+          timestamp: iso(at),
+        },
+        at,
+      )
+    }
+  }
+  if (feed === 'trading_halts') {
+    for (const [minutes, name, word, reason] of [
+      [64, 'GME', 'halted', 'LUDP'],
+      [59, 'GME', 'resumed', 'LUDP'],
+      [21, 'APLD', 'halted', 'T1'],
+    ]) {
+      const at = Date.now() - minutes * 60_000
+      append(channel, { ticker: name, state: word, reason, timestamp: iso(at) }, at)
+    }
+  }
+}
+
 /** How often a feed publishes, ms. */
-const pace = { ticker: 1_500, gex: 5_000, gex_strike: 5_000, off_lit_trades: 300 }
+const pace = {
+  ticker: 1_500,
+  gex: 5_000,
+  gex_strike: 5_000,
+  off_lit_trades: 300,
+  market_tide: 2_000,
+  net_flow: 2_000,
+}
 
 function invent(channel) {
   const [feed, ticker] = channel.split(':')
+  if (mode !== 'silent') past(channel, feed, ticker)
   const publish = mode === 'silent' ? undefined : inventors[feed]?.(channel, ticker)
   if (publish === undefined) return
   publish()

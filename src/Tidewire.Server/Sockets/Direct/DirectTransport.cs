@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Threading.Tasks.Sources;
 using Tidewire.Fanout;
 using Tidewire.Protocol;
@@ -16,23 +14,14 @@ namespace Tidewire.Server.Sockets.Direct;
 /// <remarks>Whoever sets <c>_sending</c> sends until nothing is left; there is never more than one.</remarks>
 internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDisposable
 {
-    private const byte Close = 0x88, Ping = 0x89, Pong = 0x8A;
-    private const int MaxControl = 125;
-
-    private static readonly byte[] PingFrame = [Ping, 0];
-
     private readonly Lock _gate = new();
     private readonly Socket _socket;
     private readonly SendArgs _args;
     private ManualResetValueTaskSourceCore<bool> _taken; // of the one send that may be under way
-    private ReadOnlyMemory<byte> _data;
-    private byte[]? _head;
-    private byte[]? _pong;
-    private byte[]? _ping;
-    private byte[]? _close;
+    private WaitingFrames _waiting;
     private TaskCompletionSource? _closed;
     private long _sent;
-    private Underway _underway;
+    private FrameUnderway _underway;
     private bool _sending;
     private bool _closeQueued;
     private bool _ended;
@@ -42,14 +31,8 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
     public DirectTransport(Socket socket)
     {
         _socket = socket;
+        _socket.Blocking = false; // a send takes what the kernel has room for, and never waits
         _args = new SendArgs(this);
-    }
-
-    private enum Underway
-    {
-        Control,
-        Data,
-        Close,
     }
 
     public long? Acknowledged => SendBuffer.Acknowledged(_socket);
@@ -71,14 +54,14 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
 
     /// <summary>Bytes that go out before everything else, with the first send or with <see cref="Uncork"/>.</summary>
     /// <param name="head">The answer to the opening handshake.</param>
-    public void Cork(byte[] head) => _head = head;
+    public void Cork(byte[] head) => _waiting.Head = head;
 
     /// <summary>Sends what <see cref="Cork"/> holds back, unless it went out already.</summary>
     public void Uncork()
     {
         lock (_gate)
         {
-            if (_head is null || !BeginLocked())
+            if (_waiting.Head is null || !BeginLocked())
             {
                 return;
             }
@@ -90,6 +73,7 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
         bool begins;
+        bool? isTaken;
         lock (_gate)
         {
             if (_ended)
@@ -102,15 +86,27 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
                 return ValueTask.CompletedTask; // nothing follows a close frame
             }
 
-            if (_head is { } head && !_sending)
+            if (_waiting.Head is { } head && !_sending)
             {
-                _head = null;
+                _waiting.Head = null;
                 bytes = (byte[])[.. head, .. bytes.Span];
             }
 
+            isTaken = _sending ? false : SendAtOnceLocked(ref bytes);
+            if (isTaken == true)
+            {
+                return ValueTask.CompletedTask;
+            }
+
             _taken.Reset();
-            _data = bytes;
-            begins = BeginLocked();
+            _waiting.Data = isTaken is null ? default : bytes;
+            begins = isTaken is not null && BeginLocked();
+        }
+
+        if (isTaken is null)
+        {
+            End();
+            return ValueTask.FromException(Gone());
         }
 
         var task = new ValueTask(this, _taken.Version);
@@ -126,7 +122,7 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
     /// <param name="payload">What came with the ping, at most 125 bytes.</param>
     public void SendPong(ReadOnlySpan<byte> payload)
     {
-        byte[] frame = [Pong, (byte)payload.Length, .. payload];
+        var frame = ControlFrame.Pong(payload);
         lock (_gate)
         {
             if (_closeQueued)
@@ -134,7 +130,7 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
                 return;
             }
 
-            _pong = frame;
+            _waiting.Pong = frame;
             if (!BeginLocked())
             {
                 return;
@@ -154,7 +150,7 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
                 return false;
             }
 
-            _ping = PingFrame;
+            _waiting.Ping = ControlFrame.Ping;
         }
 
         Pump();
@@ -184,8 +180,8 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
             }
 
             _closeQueued = true;
-            _pong = _ping = null;
-            _close = CloseFrame(code, reason);
+            _waiting.Pong = _waiting.Ping = null;
+            _waiting.Close = ControlFrame.Close(code, reason);
             if (!BeginLocked())
             {
                 return closed;
@@ -261,17 +257,25 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
 
     private static IOException Gone() => new("The client is gone.");
 
-    private static byte[] CloseFrame(int code, string reason)
+    /// <summary>
+    /// Gives the kernel what it takes at once, as it does for a client that keeps up. True when that is all; else the rest
+    /// is left, which goes out as the client reads. Null when the client is gone.
+    /// </summary>
+    private bool? SendAtOnceLocked(ref ReadOnlyMemory<byte> bytes)
     {
-        if (code == 0)
+        try
         {
-            return [Close, 0];
+            var sent = _socket.Send(bytes.Span, SocketFlags.None, out var error);
+            _sent += sent;
+            bytes = bytes[sent..];
+            return error == SocketError.Success && bytes.IsEmpty ? true
+                : error is SocketError.Success or SocketError.WouldBlock ? false
+                : null;
         }
-
-        Span<byte> payload = stackalloc byte[MaxControl];
-        BinaryPrimitives.WriteUInt16BigEndian(payload, (ushort)code);
-        Encoding.UTF8.TryGetBytes(reason, payload[2..], out var length);
-        return [Close, (byte)(2 + length), .. payload[..(2 + length)]];
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
     }
 
     /// <summary>True when the caller is the one to send what waits.</summary>
@@ -321,34 +325,10 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
                 return false;
             }
 
-            (var next, _underway) = (_head ?? _pong ?? _ping) is { } control ? (control, Underway.Control)
-                : !_data.IsEmpty ? (_data, Underway.Data)
-                : (_close, Underway.Close);
-            if (next.IsEmpty)
+            if (!_waiting.TryTake(out var next, out _underway))
             {
                 _sending = false;
                 return false;
-            }
-
-            if (_underway == Underway.Data)
-            {
-                _data = default;
-            }
-            else if (_head is not null)
-            {
-                _head = null;
-            }
-            else if (_pong is not null)
-            {
-                _pong = null;
-            }
-            else if (_ping is not null)
-            {
-                _ping = null;
-            }
-            else
-            {
-                _close = null;
             }
 
             _args.SetBuffer(MemoryMarshal.AsMemory(next));
@@ -374,7 +354,7 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
         var was = _underway;
         if (error != SocketError.Success)
         {
-            if (was == Underway.Data)
+            if (was == FrameUnderway.Data)
             {
                 _taken.SetException(Gone());
             }
@@ -390,10 +370,10 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
 
         switch (was)
         {
-            case Underway.Data:
+            case FrameUnderway.Data:
                 _taken.SetResult(true); // whoever waited may hand over the next piece here: it is in line when this returns
                 break;
-            case Underway.Close:
+            case FrameUnderway.Close:
                 _closed?.TrySetResult();
                 break;
         }
@@ -407,10 +387,9 @@ internal sealed class DirectTransport : IClientTransport, IValueTaskSource, IDis
         bool isWaited;
         lock (_gate)
         {
-            isWaited = !_data.IsEmpty;
-            _data = default;
+            isWaited = !_waiting.Data.IsEmpty;
+            _waiting = default;
             _ended = true;
-            _head = _pong = _ping = _close = null;
         }
 
         if (isWaited)

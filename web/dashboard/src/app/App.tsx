@@ -1,26 +1,30 @@
 import { type ReactNode, useEffect, useId, useMemo } from 'react'
 import { FlowPane } from '../features/flow/FlowPane'
 import { GammaPane } from '../features/gamma/GammaPane'
-import { NewsPane } from '../features/news/NewsPane'
-import { PricesPane } from '../features/prices/PricesPane'
-import { DarkPoolPane } from '../features/prints/DarkPoolPane'
+import { KeyDesk } from '../features/keys/KeyDesk'
+import { PricePane } from '../features/prices/PricePane'
+import { WatchListPane } from '../features/prices/WatchListPane'
 import { StatusNotice } from '../features/status/StatusNotice'
 import type { Condition, StatusView } from '../features/status/StatusStore'
 import { emptyWords } from '../features/status/wording'
+import { TideLine } from '../features/tide/TideLine'
 import type { Currency } from '../ui/AsOf'
 import type { Situation } from '../ui/Panel'
 import { Tabs } from '../ui/Tabs'
-import { useCell } from '../ui/useCell'
+import { ToastStack } from '../ui/ToastStack'
+import { useCell, useDerived } from '../ui/useCell'
 import { useMediaQuery } from '../ui/useMediaQuery'
 import styles from './App.module.css'
+import { knownTickers, tickerCommandsOf } from './commands'
 import { AskedRows, type Desk } from './desk'
 import { Header } from './Header'
 import { type PaneKey, Panes } from './panes'
-import { TrialPane } from './TrialPane'
+import { SlotPane } from './SlotPane'
 
 /** The page. It puts the features side by side and tells one what another knows. */
 export function App({ desk }: { desk: Desk }): ReactNode {
   const situation = useSituation(desk)
+  const tickerCommands = useMemo(() => tickerCommandsOf(desk), [desk])
   const { kind } = situation.currency
   useEffect(() => {
     document.documentElement.classList.toggle('stale', kind === 'stale')
@@ -30,6 +34,7 @@ export function App({ desk }: { desk: Desk }): ReactNode {
   return (
     <>
       <Header desk={desk} />
+      <Tide desk={desk} currency={situation.currency} />
       {isPhone ? (
         <PhoneDesk desk={desk} situation={situation} />
       ) : isNarrow ? (
@@ -37,8 +42,18 @@ export function App({ desk }: { desk: Desk }): ReactNode {
       ) : (
         <WideDesk desk={desk} situation={situation} />
       )}
+      <KeyDesk keys={desk.keys} tickers={() => knownTickers(desk)} tickerCommands={tickerCommands} />
+      <ToastStack toasts={desk.toasts} />
     </>
   )
+}
+
+/** The tide line with what the page knows of where it stands: paused, cut off, simulated. */
+function Tide({ desk, currency }: { desk: Desk; currency: Currency }): ReactNode {
+  const readAt = useDerived(desk.tape, ({ pausedAt }) => pausedAt)
+  const isSimulated = useDerived(desk.status, ({ condition }) => condition === 'demo')
+  const position = useMemo(() => ({ currency, readAt, isSimulated }), [currency, readAt, isSimulated])
+  return <TideLine tide={desk.tide} clock={desk.clock} position={position} />
 }
 
 interface DeskProps {
@@ -55,7 +70,7 @@ function WideDesk({ desk, situation }: DeskProps): ReactNode {
       <div className={styles.under}>
         <Pane name="prints" {...panes} />
         <Pane name="news" {...panes} />
-        <Pane name="trial" {...panes} />
+        <Pane name="tide" {...panes} />
       </div>
       <aside className={styles.rail} aria-label="Market">
         <Pane name="prices" {...panes} />
@@ -131,15 +146,18 @@ function Pane({ name, desk, situation }: { name: PaneKey } & DeskProps): ReactNo
         />
       )
     case 'prices':
-      return <PricesPane list={desk.watchList} feeds={feeds} situation={situation} />
+      return (
+        <div className={styles.prices}>
+          <WatchListPane list={desk.watchList} feeds={feeds} situation={situation} />
+          <PricePane list={desk.watchList} feeds={feeds} situation={situation} />
+        </div>
+      )
     case 'gamma':
       return <GammaPane board={desk.gamma} feeds={feeds} situation={situation} />
     case 'prints':
-      return <DarkPoolPane prints={desk.prints} feeds={feeds} situation={situation} />
     case 'news':
-      return <NewsPane news={desk.news} feeds={feeds} situation={situation} />
-    case 'trial':
-      return <TrialPane desk={desk} situation={situation} />
+    case 'tide':
+      return <SlotPane slot={name} desk={desk} situation={situation} />
     default:
       return name satisfies never
   }

@@ -1,14 +1,13 @@
 import type { ReactNode } from 'react'
+import { SeekButton } from '../features/keys/KeyDesk'
+import { LookMenu } from '../features/look/LookMenu'
+import { SoundMenu } from '../features/sound/SoundMenu'
 import { StatusPill } from '../features/status/StatusPill'
-import { IconButton } from '../ui/Button'
-import { Icon } from '../ui/Icon'
-import { useCell } from '../ui/useCell'
 import styles from './App.module.css'
 import type { Desk } from './desk'
 
 /** The frame's top: whose page this is, where one is, and what it is worth right now. */
 export function Header({ desk }: { desk: Desk }): ReactNode {
-  const theme = useCell(desk.theme)
   return (
     <header className={styles.header}>
       <h1 className={styles.brand}>
@@ -24,14 +23,13 @@ export function Header({ desk }: { desk: Desk }): ReactNode {
           Desk
         </a>
       </nav>
+      <SeekButton keys={desk.keys} />
       <span className={styles.grow} />
       <StatusPill status={desk.status} clock={desk.clock} feeds={{ read: desk.read, states: desk.feeds }} />
-      <IconButton
-        label={theme === 'dark' ? 'Switch to the light theme' : 'Switch to the dark theme'}
-        onClick={() => desk.theme.toggle()}
-      >
-        <Icon name="theme" />
-      </IconButton>
+      <span className={styles.tools}>
+        <SoundMenu sound={desk.sound} />
+        <LookMenu look={desk.look} />
+      </span>
     </header>
   )
 }

@@ -2,11 +2,17 @@ import { TidewireClient } from '@tidewire/sdk'
 import { type Filing, filingOrder, parseFiling } from '../features/congress/Filing'
 import { FlowTape } from '../features/flow/FlowTape'
 import { GammaBoard } from '../features/gamma/GammaBoard'
+import { type Halt, parseHalt } from '../features/halts/Halt'
+import { Keys } from '../features/keys/Keys'
+import { LookChoice } from '../features/look/Look'
 import { type Movers, parseMovers } from '../features/movers/Movers'
 import { type Headline, parseHeadline } from '../features/news/Headline'
 import { WatchList } from '../features/prices/WatchList'
 import { type Print, parsePrint } from '../features/prints/Print'
+import type { SoundDesk } from '../features/sound/SoundDesk'
 import { StatusStore } from '../features/status/StatusStore'
+import { NetFlow } from '../features/tide/NetFlow'
+import { SessionTide } from '../features/tide/SessionTide'
 import type { Readable } from '../stream/Cell'
 import { EventList } from '../stream/EventList'
 import { FeedStates } from '../stream/FeedStates'
@@ -17,8 +23,11 @@ import { Remembered } from '../stream/Remembered'
 import { SecondsClock } from '../stream/SecondsClock'
 import { ServerClock } from '../stream/ServerClock'
 import { TidewireChannels } from '../stream/TidewireChannels'
-import { type PaneKey, Panes, type TrialKey } from './panes'
-import { ThemeChoice } from './theme'
+import { Toasts } from '../ui/Toasts'
+import { commandsOf } from './commands'
+import { readAlong } from './heard'
+import { type PaneKey, type PanelKey, Panes, type SlotKey, Slots } from './panes'
+import { openSound } from './sound'
 
 /** How many rows the tape begins with. */
 export const AskedRows = 100
@@ -38,12 +47,19 @@ export interface Desk {
   /** The names of the channels that the page reads. */
   readonly read: Readable<readonly string[]>
   readonly clock: SecondsClock
-  readonly theme: ThemeChoice
+  readonly look: LookChoice
+  readonly tide: SessionTide
+  readonly netFlow: NetFlow
+  readonly halts: EventList<Halt>
+  readonly keys: Keys
+  readonly sound: SoundDesk
+  readonly toasts: Toasts
   /** The pane that is shown where there is room for one. */
   readonly shown: Remembered<PaneKey>
   /** Whether the reader wants the feeds that are on trial. */
   readonly wantsTrial: Remembered<boolean>
-  readonly trial: Remembered<TrialKey>
+  /** The panel that is shown in each pane whose panels take turns. */
+  readonly slots: { readonly [S in SlotKey]: Remembered<PanelKey> }
 }
 
 /** Makes the stores, connects them to the server the page came from, and starts them. */
@@ -64,7 +80,9 @@ export function openDesk(): Desk {
     serverClock,
   )
 
-  channels.subscribe('flow-alerts', AskedRows, tape)
+  const isAlwaysOpen = (): boolean => status.get().status?.simulated === true
+  const tide = new SessionTide({ now: serverClock.now, isAlwaysOpen })
+  tide.open(channels)
   status.start()
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) status.stop()
@@ -73,13 +91,28 @@ export function openDesk(): Desk {
       link.retryNow()
     }
   })
-  return {
+  const watchList = new WatchList({ channels, now: serverClock.now })
+  const sound = openSound(watchList)
+  channels.subscribe('flow-alerts', AskedRows, readAlong(tape, sound, tide))
+  const parts = {
     link,
     read: channels.read,
     status,
     tape,
-    watchList: new WatchList({ channels, now: serverClock.now }),
+    tide,
+    watchList,
+    sound,
+    toasts: new Toasts(),
+    look: new LookChoice(document.documentElement, matchMedia('(prefers-contrast: more)').matches),
+    netFlow: new NetFlow({ channels, now: serverClock.now, isAlwaysOpen }),
     gamma: new GammaBoard({ channels }),
+    halts: new EventList({
+      channels,
+      channel: 'trading_halts',
+      history: 100,
+      capacity: 200,
+      parse: parseHalt,
+    }),
     prints: new EventList({
       channels,
       channel: 'off_lit_trades',
@@ -112,16 +145,22 @@ export function openDesk(): Desk {
     }),
     feeds: new FeedStates({ ask: signal => ask('/api/stream/channels', signal) }),
     clock: new SecondsClock(serverClock.now),
-    theme: new ThemeChoice(document.documentElement),
     shown: new Remembered<PaneKey>(
       'tidewire.pane',
       kept => Panes.find(({ key }) => key === kept)?.key ?? 'flow',
     ),
     wantsTrial: new Remembered('tidewire.experimental', kept => kept === true),
-    trial: new Remembered<TrialKey>('tidewire.experimental-pane', kept =>
-      kept === 'congress' ? 'congress' : 'movers',
-    ),
+    slots: { prints: slot('prints'), news: slot('news'), tide: slot('tide') },
   }
+  return { ...parts, keys: new Keys({ commands: commandsOf(parts) }) }
+}
+
+function slot(key: SlotKey): Remembered<PanelKey> {
+  const panels: readonly { readonly key: PanelKey }[] = Slots[key]
+  return new Remembered<PanelKey>(
+    `tidewire.slot-${key}`,
+    kept => panels.find(panel => panel.key === kept)?.key ?? Slots[key][0].key,
+  )
 }
 
 async function ask(path: string, signal: AbortSignal): Promise<unknown> {

@@ -5,7 +5,10 @@ import styles from './Button.module.css'
 export function Button({
   kind = 'normal',
   ...rest
-}: { kind?: 'normal' | 'small' | 'solid' } & Omit<ComponentProps<'button'>, 'className'>): ReactNode {
+}: { kind?: 'normal' | 'small' | 'solid' | 'quiet' | 'danger' } & Omit<
+  ComponentProps<'button'>,
+  'className'
+>): ReactNode {
   return <button type="button" {...rest} className={`${styles.button} ${styles[kind]}`} />
 }
 

@@ -36,6 +36,12 @@ export function marketMinute(time: number): string {
   return clockFormat.format(time).slice(0, 5)
 }
 
+/** How long the New York day has been going on, ms. */
+export function sinceMidnight(time: number): number {
+  const [hours = 0, minutes = 0, seconds = 0] = marketClock(time).split(':').map(Number)
+  return (hours * 3_600 + minutes * 60 + seconds) * 1_000 + (((time % 1_000) + 1_000) % 1_000)
+}
+
 const Months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** A calendar day, `2025-05-16`, as `May 16`; with its year, `Jan 16 ’26`, when it is not that of `today`. */

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { ScriptedChannels } from '../../stream/ScriptedChannels'
 import { GammaBoard } from './GammaBoard'
 
@@ -80,6 +80,61 @@ test('Spot is the newer one of the totals’ and the strikes’', () => {
   channels.says('gex:SPY', 'live', totals('602', 6_000))
   soon()
   expect(board.get().spot).toBe(602)
+})
+
+test('The zero level has a history, which goes on where a page is loaded again', () => {
+  const kept = new Map<string, string>()
+  vi.stubGlobal('localStorage', {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+  })
+  const round = (minute: number, callsAt105: string): void => {
+    const timestamp = Date.UTC(2025, 4, 16, 18, minute)
+    const row = (at: number, call: string, put: string): object => ({
+      strike: at,
+      timestamp,
+      price: '101',
+      call_gamma_oi: call,
+      put_gamma_oi: put,
+    })
+    channels.says(
+      'gex_strike:SPY',
+      'live',
+      row(95, '1', '-2'),
+      row(100, '2', '-3'),
+      row(105, callsAt105, '-1'),
+    )
+    soon()
+  }
+  const zeros = (): (number | null)[] => board.get().history.map(({ zero }) => zero)
+  close()
+  board = new GammaBoard({ channels, schedule: flush => flushes.push(flush) })
+  close = board.open()
+  round(20, '4')
+  round(20, '5')
+  round(21, '7')
+  expect(zeros()).toEqual([100 + (2 / 4) * 5, 100 + (2 / 6) * 5])
+  close()
+
+  board = new GammaBoard({ channels, schedule: flush => flushes.push(flush) })
+  close = board.open()
+  expect(zeros()).toEqual([])
+  round(22, '4')
+  expect(zeros()).toHaveLength(3)
+  board.choose('QQQ')
+  expect(zeros()).toEqual([])
+  vi.unstubAllGlobals()
+})
+
+test('Another weight has other levels at once', () => {
+  channels.says('gex_strike:SPY', 'live', { strike: 95, timestamp: 1, call_gamma_oi: 9, call_gamma_vol: 1 })
+  channels.says('gex_strike:SPY', 'live', { strike: 100, timestamp: 1, call_gamma_oi: 1, call_gamma_vol: 9 })
+  soon()
+  expect(board.get().levels.callWall).toBe(95)
+  board.weight.set('vol')
+  soon()
+  expect(board.get().levels.callWall).toBe(100)
+  board.weight.set('oi')
 })
 
 test('A strike that is no longer published leaves', () => {

@@ -3,7 +3,17 @@ import type { ChannelEntry, Channels } from '../../stream/Channels'
 import { nextFrame } from '../../stream/Frame'
 import { Remembered } from '../../stream/Remembered'
 import { parseTicker, tickerFault } from '../../stream/ticker'
-import { parseStrike, parseTotals, type Strike, type Totals, type Weight } from './Exposure'
+import { marketDay } from '../../ui/marketTime'
+import {
+  type Levels,
+  levelsOf,
+  parseStrike,
+  parseTotals,
+  type Strike,
+  type Totals,
+  type Weight,
+} from './Exposure'
+import { keptPoints, LevelHistory, type LevelPoint } from './LevelHistory'
 
 /** Earlier entries of the strikes: one round of a ticker with many of them. */
 const AskedStrikes = 500
@@ -21,6 +31,10 @@ export interface GammaView {
   /** In rising order. */
   readonly strikes: readonly Strike[]
   readonly spot: number | null
+  /** Of the strikes, by the chosen weight. */
+  readonly levels: Levels
+  /** How the levels by open interest have moved, newest last: one point a minute. */
+  readonly history: readonly LevelPoint[]
   /** By the provider's clock, epoch ms. */
   readonly at: number | null
   /** False until the server has said what there is. */
@@ -44,6 +58,8 @@ export class GammaBoard implements Readable<GammaView> {
   readonly #schedule: (flush: () => void) => void
   readonly #ticker = new Remembered<string>('tidewire.gamma-ticker', kept => parseTicker(kept) ?? 'SPY')
   readonly #view: Cell<GammaView>
+  readonly #kept = new Remembered<unknown>('tidewire.gamma-levels', kept => kept)
+  #history = new LevelHistory()
   readonly #strikes = new Map<number, Strike>()
   #totals: Totals | null = null
   #isLoaded = false
@@ -56,6 +72,7 @@ export class GammaBoard implements Readable<GammaView> {
     this.#channels = channels
     this.#schedule = schedule ?? (flush => void setTimeout(() => nextFrame(flush), FlushEvery))
     this.#view = new Cell(this.#compose())
+    this.weight.subscribe(() => this.#changed())
   }
 
   readonly get = (): GammaView => this.#view.get()
@@ -90,6 +107,7 @@ export class GammaBoard implements Readable<GammaView> {
 
   #read(): void {
     this.#strikes.clear()
+    this.#history.clear()
     this.#totals = null
     this.#isLoaded = false
     this.#refusal = null
@@ -136,8 +154,21 @@ export class GammaBoard implements Readable<GammaView> {
     this.#isScheduled = true
     this.#schedule(() => {
       this.#isScheduled = false
+      this.#remember(this.#compose())
       this.#view.set(this.#compose())
     })
+  }
+
+  /** Adds what the levels are now to their history, and keeps it once a minute for a page that is loaded again. */
+  #remember({ ticker, strikes, spot, at }: GammaView): void {
+    if (at === null || strikes.length === 0) return
+    const day = marketDay(at)
+    if (this.#history.points.length === 0)
+      this.#history = new LevelHistory(keptPoints(this.#kept.get(), ticker, day))
+    const { length } = this.#history.points
+    this.#history.add({ at, spot, zero: levelsOf(strikes, 'oi', spot).zero })
+    const { points } = this.#history
+    if (points.length !== length) this.#kept.set({ ticker, day, points })
   }
 
   #compose(): GammaView {
@@ -147,11 +178,14 @@ export class GammaBoard implements Readable<GammaView> {
     const strikes = [...this.#strikes.values()].sort((a, b) => a.strike - b.strike)
     const latest = strikes.find(({ at }) => at === newest)
     const isTotalNewer = this.#totals?.spot != null && (this.#totals.at ?? 0) >= newest
+    const spot = isTotalNewer ? (this.#totals?.spot ?? null) : (latest?.spot ?? this.#totals?.spot ?? null)
     return {
       ticker: this.#ticker.get(),
       totals: this.#totals,
       strikes,
-      spot: isTotalNewer ? (this.#totals?.spot ?? null) : (latest?.spot ?? this.#totals?.spot ?? null),
+      spot,
+      levels: levelsOf(strikes, this.weight.get(), spot),
+      history: this.#history.points,
       at: this.#totals?.at ?? (newest === 0 ? null : newest),
       isLoaded: this.#isLoaded,
       refusal: this.#refusal,

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useMemo } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { type FeedStates, NotMeasured } from '../../stream/FeedStates'
 import { Missing, sharePrice, signedMoney } from '../../ui/figures'
 import { marketClock } from '../../ui/marketTime'
@@ -6,9 +6,10 @@ import { NoRows, Panel, type Situation } from '../../ui/Panel'
 import { Segmented } from '../../ui/Segmented'
 import { TickerField } from '../../ui/TickerField'
 import { useCell } from '../../ui/useCell'
-import { type Levels, LevelWords, levelsOf } from './Exposure'
+import { type Levels, LevelWords } from './Exposure'
 import type { GammaBoard, GammaView } from './GammaBoard'
 import styles from './GammaPane.module.css'
+import { LevelLine } from './LevelLine'
 import { StrikeChart, strikeText } from './StrikeChart'
 
 const Weights = [
@@ -30,8 +31,7 @@ export function GammaPane({
   const view = useCell(board)
   const weight = useCell(board.weight)
   const feed = useCell(feeds).get(`gex:${view.ticker}`) ?? NotMeasured
-  const { ticker, totals, strikes, spot, at } = view
-  const levels = useMemo(() => levelsOf(strikes, weight, spot), [strikes, weight, spot])
+  const { ticker, totals, strikes, spot, levels, at } = view
   const isEmpty = totals === null && strikes.length === 0
   return (
     <Panel
@@ -74,6 +74,7 @@ export function GammaPane({
         <>
           <Figures view={view} levels={levels} />
           <StrikeChart ticker={ticker} strikes={strikes} weight={weight} spot={spot} levels={levels} />
+          <LevelLine points={view.history} />
         </>
       )}
     </Panel>

@@ -18,10 +18,12 @@ export function NewsPane({
   news,
   feeds,
   situation,
+  heading,
 }: {
   news: EventList<Headline>
   feeds: FeedStates
   situation: Situation
+  heading?: ReactNode
 }): ReactNode {
   useEffect(() => news.open(), [news])
   const view = useCell(news)
@@ -30,6 +32,7 @@ export function NewsPane({
   return (
     <Panel
       name="News"
+      heading={heading}
       situation={situation}
       feed={feed}
       sub={view.isHeld ? 'held while you read' : undefined}

@@ -48,11 +48,11 @@ test('A ticker is added as it is typed, read at once and remembered', () => {
 test('A ticker that is removed is no longer read and forgotten', () => {
   const list = listOf()
   list.open()
-  list.remove('SPY')
-  expect(channels.read).toEqual(['ticker:QQQ'])
-  expect(listOf().tickers.get()).toEqual(['QQQ'])
-  expect(list.add('SPY')).toBeNull()
-  expect(channels.read).toEqual(['ticker:QQQ', 'ticker:SPY'])
+  list.remove('QQQ')
+  expect(channels.read).toEqual(['ticker:SPY'])
+  expect(listOf().tickers.get()).toEqual(['SPY'])
+  expect(list.add('QQQ')).toBeNull()
+  expect(channels.read).toEqual(['ticker:SPY', 'ticker:QQQ'])
 })
 
 test('What cannot be added says why', () => {
@@ -136,4 +136,50 @@ test('A refusal stands at its ticker until the server takes it', () => {
   channels.reader('ticker:SPY').joined(true)
   nextFrame()
   expect(list.watched('SPY').get().refusal).toBeNull()
+})
+
+test('The chart shows a ticker that need not be watched, read from further back', () => {
+  const asked: string[] = []
+  const list = new WatchList({
+    channels: {
+      subscribe: (channel, history, reader) => {
+        asked.push(`${channel} ${history}`)
+        return channels.subscribe(channel, history, reader)
+      },
+    },
+    now: () => now,
+    schedule: flush => frames.push(flush),
+  })
+  list.open()
+  expect(asked).toEqual(['ticker:SPY 1000', 'ticker:QQQ 60'])
+  expect(list.show(' tsla ')).toBeNull()
+  expect(list.shown.get()).toBe('TSLA')
+  expect(channels.read).toEqual(['ticker:SPY', 'ticker:QQQ', 'ticker:TSLA'])
+  expect(list.show('QQQ')).toBeNull()
+  expect(channels.read).toEqual(['ticker:SPY', 'ticker:QQQ'])
+  expect(asked.slice(2)).toEqual(['ticker:TSLA 1000', 'ticker:QQQ 1000'])
+  expect(list.show('a b')).toContain('is no ticker')
+  expect(listOf().shown.get()).toBe('QQQ')
+})
+
+test('The ticker of the chart is read on when it is no longer watched', () => {
+  const list = listOf()
+  list.open()
+  list.remove('SPY')
+  expect(list.tickers.get()).toEqual(['QQQ'])
+  expect(channels.read).toContain('ticker:SPY')
+  list.show('QQQ')
+  expect(channels.read).toEqual(['ticker:QQQ'])
+})
+
+test('A price that comes late is on the chart and not the newest', () => {
+  const list = listOf()
+  list.open()
+  const at = (second: number): string => new Date(Date.UTC(2025, 4, 16, 18, 0, second)).toISOString()
+  channels.says('ticker:SPY', 'history', price(600, { timestamp: at(5) }))
+  channels.says('ticker:SPY', 'live', price(610, { timestamp: at(20) }), price(590, { timestamp: at(7) }))
+  nextFrame()
+  expect(list.watched('SPY').get().quote?.price).toBe(610)
+  expect(list.watched('SPY').get().move).toEqual({ way: 'up', count: 1 })
+  expect(list.candles('SPY').of(60_000)).toMatchObject([{ open: 600, high: 610, low: 590, close: 610 }])
 })

@@ -3,6 +3,7 @@ import type { Channels } from '../../stream/Channels'
 import { nextFrame } from '../../stream/Frame'
 import { Remembered } from '../../stream/Remembered'
 import { parseTicker, tickerFault } from '../../stream/ticker'
+import { CandleSeries } from './CandleSeries'
 import { parseQuote, type Quote } from './Quote'
 
 /** Most tickers watched: each costs the server one of the provider's channels. */
@@ -10,18 +11,24 @@ export const WatchLimit = 20
 /** Most cells a second whose ground fades: beyond that, motion says nothing. */
 const FadesPerSecond = 3
 
+/** Earlier prices of every ticker, for its little line, and of the one whose chart is shown. */
+const AskedPrices = 60
+const AskedForChart = 1_000
+
 const First: readonly string[] = ['SPY', 'QQQ', 'NVDA', 'TSLA', 'AAPL', 'IWM']
 
 /** What is known of one ticker. A new object for every change. */
 export interface Watched {
   readonly quote: Quote | null
+  /** False until the server has said which prices there are. */
+  readonly isLoaded: boolean
   /** Why the server does not give the channel to this page, or null. */
   readonly refusal: string | null
   /** How the price moved last, and how often it did: a new number is a new move. Null when it should not be seen. */
   readonly move: { readonly way: 'up' | 'down'; readonly count: number } | null
 }
 
-const Unknown: Watched = { quote: null, refusal: null, move: null }
+const Unknown: Watched = { quote: null, isLoaded: false, refusal: null, move: null }
 
 /** Settings of {@link WatchList}. */
 export interface WatchListOptions {
@@ -35,6 +42,7 @@ interface Line {
   readonly cell: Cell<Watched>
   /** What the cell shows from the next frame on. */
   next: Watched
+  candles: CandleSeries
   leave: (() => void) | null
 }
 
@@ -44,6 +52,7 @@ export class WatchList {
   readonly #now: () => number
   readonly #schedule: (flush: () => void) => void
   readonly #tickers = new Remembered<readonly string[]>('tidewire.watch-list', readTickers)
+  readonly #shown: Remembered<string>
   readonly #lines = new Map<string, Line>()
   readonly #changed = new Set<Line>()
   #isOpen = false
@@ -55,11 +64,35 @@ export class WatchList {
     this.#channels = channels
     this.#now = now
     this.#schedule = schedule ?? nextFrame
+    const fallback = this.#tickers.get()[0] ?? 'SPY'
+    this.#shown = new Remembered('tidewire.chart-ticker', kept => parseTicker(kept) ?? fallback)
   }
 
   /** The tickers in the order they were added. */
   get tickers(): Readable<readonly string[]> {
     return this.#tickers
+  }
+
+  /** The ticker whose chart is shown; it need not be watched. */
+  get shown(): Readable<string> {
+    return this.#shown
+  }
+
+  /** The prices of a ticker since this page reads them. */
+  candles(ticker: string): CandleSeries {
+    return this.#line(ticker).candles
+  }
+
+  /** Shows the chart of a ticker as it was typed. Null when it is shown now, else why not. */
+  show(text: string): string | null {
+    const ticker = parseTicker(text)
+    if (ticker === null) return tickerFault(text)
+    const before = this.#shown.get()
+    if (ticker === before) return null
+    this.#shown.set(ticker)
+    if (!this.#tickers.get().includes(before)) this.#forget(before)
+    if (this.#isOpen) this.#readAgain(ticker)
+    return null
   }
 
   /** What is known of a ticker. */
@@ -70,7 +103,7 @@ export class WatchList {
   /** Reads the channels of all tickers until the result is called. */
   open(): () => void {
     this.#isOpen = true
-    for (const ticker of this.#tickers.get()) this.#read(ticker)
+    for (const ticker of new Set([...this.#tickers.get(), this.#shown.get()])) this.#read(ticker)
     return () => {
       this.#isOpen = false
       for (const line of this.#lines.values()) {
@@ -93,16 +126,28 @@ export class WatchList {
   }
 
   remove(ticker: string): void {
-    const line = this.#lines.get(ticker)
-    line?.leave?.()
-    this.#lines.delete(ticker)
+    if (ticker !== this.#shown.get()) this.#forget(ticker)
     this.#tickers.set(this.#tickers.get().filter(watched => watched !== ticker))
+  }
+
+  #forget(ticker: string): void {
+    this.#lines.get(ticker)?.leave?.()
+    this.#lines.delete(ticker)
+  }
+
+  /** Reads a ticker from further back than it was read, for its chart. */
+  #readAgain(ticker: string): void {
+    const line = this.#line(ticker)
+    line.leave?.()
+    line.leave = null
+    line.candles = new CandleSeries()
+    this.#read(ticker)
   }
 
   #line(ticker: string): Line {
     let line = this.#lines.get(ticker)
     if (line === undefined) {
-      line = { cell: new Cell(Unknown), next: Unknown, leave: null }
+      line = { cell: new Cell(Unknown), next: Unknown, candles: new CandleSeries(), leave: null }
       this.#lines.set(ticker, line)
     }
     return line
@@ -110,10 +155,13 @@ export class WatchList {
 
   #read(ticker: string): void {
     const line = this.#line(ticker)
-    line.leave ??= this.#channels.subscribe(`ticker:${ticker}`, 1, {
-      joined: () => this.#change(line, { refusal: null }),
+    const asked = ticker === this.#shown.get() ? AskedForChart : AskedPrices
+    line.leave ??= this.#channels.subscribe(`ticker:${ticker}`, asked, {
+      joined: historyFollows =>
+        this.#change(line, historyFollows ? { refusal: null } : { refusal: null, isLoaded: true }),
       refused: reason => this.#change(line, { refusal: reason }),
       entries: (entries, how) => {
+        this.#change(line, { isLoaded: true })
         for (const entry of entries) {
           const quote = entry.type === 'message' ? parseQuote(entry.data) : null
           if (quote === null || entry.type !== 'message') continue
@@ -124,6 +172,12 @@ export class WatchList {
   }
 
   #show(line: Line, quote: Quote, how: 'history' | 'live'): void {
+    if (quote.at !== null) line.candles.add({ at: quote.at, price: quote.price, volume: quote.volume })
+    // One that comes late belongs to its own time on the chart; the newest price stays the newest.
+    if ((quote.at ?? 0) < (line.next.quote?.at ?? Number.NEGATIVE_INFINITY)) {
+      this.#change(line, {})
+      return
+    }
     const before = line.next.quote?.price ?? quote.price
     const isMove = how === 'live' && quote.price !== before && this.#mayFade()
     const move = isMove

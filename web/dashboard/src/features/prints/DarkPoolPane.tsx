@@ -25,10 +25,12 @@ export function DarkPoolPane({
   prints,
   feeds,
   situation,
+  heading,
 }: {
   prints: EventList<Print>
   feeds: FeedStates
   situation: Situation
+  heading?: ReactNode
 }): ReactNode {
   useEffect(() => prints.open(), [prints])
   const view = useCell(prints)
@@ -36,6 +38,7 @@ export function DarkPoolPane({
   return (
     <Panel
       name="Dark pool"
+      heading={heading}
       situation={situation}
       feed={feed}
       sub={view.isHeld ? 'held while you read' : undefined}
