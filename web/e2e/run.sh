@@ -6,7 +6,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/../../promises/lib.sh"
 
 need_node
 build_once
-workers=2
+workers=${E2E_WORKERS:-1} # each with a browser, a provider and a server of its own
 others=() bases=() controls=()
 
 stop_all() {

@@ -46,7 +46,6 @@ const Inks = [
   'down-wash',
 ]
 const toasts = new Toasts()
-const nothing = (): void => undefined
 
 /** Every component in every state, for whoever works on them. Served in development only. */
 export function Design({ look }: { look: LookChoice }): ReactNode {
@@ -223,7 +222,7 @@ function Controls(): ReactNode {
           action="Add"
           icon="plus"
           placeholder="Add ticker"
-          onSubmit={text => (text === '' ? 'Type a ticker, such as SPY.' : (nothing(), null))}
+          onSubmit={text => (text === '' ? 'Type a ticker, such as SPY.' : null)}
         />
       </Part>
     </>
