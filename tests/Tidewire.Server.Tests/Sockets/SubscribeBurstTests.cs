@@ -14,6 +14,7 @@ public sealed class SubscribeBurstTests : ServerTest
 
     [Theory]
     [Trait("Promise", "subscribe-burst")]
+    [Trait("Category", "long")]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Ten_thousand_channels_are_subscribed_to_and_left_within_a_second(bool isProviderThere)

@@ -29,36 +29,6 @@ public sealed class DirectTransportTests : IDisposable
     }
 
     [Fact]
-    public async Task A_send_that_the_kernel_takes_at_once_allocates_nothing()
-    {
-        const int Rounds = 6, Sends = 500;
-        var frame = new byte[2_000];
-        var received = new byte[frame.Length];
-        var thread = Environment.CurrentManagedThreadId;
-        var least = long.MaxValue; // what is compiled, or made once, while it runs is in one round or another; what a send costs is in each
-        for (var round = 0; round < Rounds; round++)
-        {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < Sends; i++)
-            {
-                var sending = _transport.SendAsync(frame);
-                Assert.True(sending.IsCompletedSuccessfully);
-                await sending;
-                for (var at = 0; at < received.Length;)
-                {
-                    at += _client.Receive(received.AsSpan(at));
-                }
-            }
-
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        Assert.Equal(thread, Environment.CurrentManagedThreadId); // what was measured was all of it
-        Assert.Equal(0, least);
-        Assert.Equal((long)Rounds * Sends * frame.Length, _transport.Sent);
-    }
-
-    [Fact]
     public async Task What_the_kernel_does_not_take_waits_and_follows_in_order()
     {
         var written = 0L;
