@@ -158,14 +158,19 @@ test('A key of the program that throws loses nothing', async () => {
   }
   const subscription = connect({ maxQueueSize: 10 }).subscribe('own_state', { key })
   await settle()
-  const surfaced = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation(() => undefined)
+  const surfaced = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation(
+    run =>
+      void Promise.resolve()
+        .then(run)
+        .catch(() => undefined),
+  )
   for (let n = 1; n <= 30; n++) server.publish('own_state', n)
   expect(surfaced).toHaveBeenCalled()
-  surfaced.mockRestore()
   const seen: number[] = []
   subscription.on('publication', ({ offset, merged }) => seen.push(offset - merged))
   await settle()
   expect(seen).toEqual(Array.from({ length: 30 }, (_, i) => i + 1))
+  surfaced.mockRestore()
 })
 
 test('Subscribing and leaving a thousand times in a listener leaves one subscription', async () => {

@@ -128,8 +128,9 @@ export class HttpWire implements Wire {
         const wait = isFirst ? 0 : this.#channels.size <= this.#places ? this.#wait : WaitInTurns
         answer = await poll(this.#context, join, since, wait, stop)
       } finally {
-        this.#polling--
-        this.#turns.shift()?.()
+        const next = this.#turns.shift()
+        if (next) next() // the place goes on to who waited for it
+        else this.#polling--
       }
       if (stop.signal.aborted) return
       const { position, entries: messages } = pastOf(answer)
@@ -152,7 +153,7 @@ export class HttpWire implements Wire {
   async #turn(): Promise<void> {
     const most = Math.max(1, this.#places - this.#streams.size)
     if (this.#polling >= most) await new Promise<void>(resolve => this.#turns.push(resolve))
-    this.#polling++
+    else this.#polling++
   }
 
   #began(join: Join, position: Position | null, frame: Frame | null): void {
@@ -185,10 +186,7 @@ export class HttpWire implements Wire {
     const { status, body, retryAfter } =
       isObject(fault) && isObject(fault.body) ? (fault as unknown as Refusal) : NoAnswer
     const error = textOr(body.error, null)
-    const reason = textOr(
-      body.message,
-      status === 0 ? 'nothing came' : `HTTP ${status}`,
-    )
+    const reason = textOr(body.message, status === 0 ? 'nothing came' : `HTTP ${status}`)
     if ((status === 400 || status === 404) && error !== null) {
       this.#channels.delete(join.channel)
       this.#opened()
