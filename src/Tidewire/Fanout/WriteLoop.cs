@@ -27,6 +27,7 @@ internal sealed class WriteLoop : IThreadPoolWorkItem
     private readonly ReplyQueue _replies;
     private readonly WriteBatch _batch;
     private readonly WireTraffic _traffic;
+    private readonly int _mostWrites;
     private Action? _taken;
     private ValueTask _sending;
     private Disconnect? _closing;
@@ -53,6 +54,9 @@ internal sealed class WriteLoop : IThreadPoolWorkItem
         _wire = wire;
         _traffic = connection.Counters.On(connection.Shard);
         _batch = new WriteBatch(writeBytes, wire);
+
+        // Of small ones as many as make as much: a poll takes one entry to a write, and answers with what came in one go.
+        _mostWrites = Math.Max(MostWrites, MostWrites * (hub.Options.WriteBytes / writeBytes));
         _replies = new ReplyQueue(hub.Options);
         _entries = new PendingEntries(connection, hub, wire, _batch, _traffic);
     }
@@ -182,14 +186,14 @@ internal sealed class WriteLoop : IThreadPoolWorkItem
     {
         try
         {
-            for (var writes = 0; writes < MostWrites; writes++)
+            for (var writes = 0; writes < _mostWrites; writes++)
             {
                 switch (Step())
                 {
                     case Turn.Rest:
                         return;
                     case Turn.GiveWay:
-                        writes = MostWrites;
+                        writes = _mostWrites;
                         break;
                 }
             }

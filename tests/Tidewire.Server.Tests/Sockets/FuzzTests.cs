@@ -48,7 +48,11 @@ public class FuzzTests : ServerTest
                 answers++;
             }
 
-            Assert.True(answers > 0, $"seed {seed}, message {i} got no answer: {text}");
+            if (answers == 0)
+            {
+                // What has to be looked up on the disk is answered behind what came after it.
+                await client.NextAsync(_ => true, $"an answer, seed {seed}, message {i}: {text}");
+            }
         }
 
         Assert.Equal(1, Server.Hub.ConnectionsOpen);
