@@ -145,7 +145,7 @@ e2e_suite() {
   fi
   rm -f "$report"
   if [[ -n $long ]]; then export PAGE_TIMED=1; fi
-  logged e2e 480 env PLAYWRIGHT_JSON_OUTPUT_NAME="$report" "$root/web/e2e/run.sh"
+  logged e2e 720 env PLAYWRIGHT_JSON_OUTPUT_NAME="$report" "$root/web/e2e/run.sh"
   # A test that passes only at the second attempt has failed.
   counted "$(json_counts "$report" 'r.stats.expected + " " + (r.stats.unexpected + r.stats.flaky + r.errors.length) + " " + r.stats.skipped')"
   record e2e "$passed" "$failed" "$skipped" $((SECONDS - started))

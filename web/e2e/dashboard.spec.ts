@@ -313,7 +313,7 @@ test.describe('Two tabs', () => {
       const ticker = newTicker()
       await publishUntilShown(first, ticker)
       await expect(rowsOf(page, ticker).first()).toBeVisible()
-      expect(await connections()).toBe(1)
+      await expect.poll(connections).toBe(1) // what came before is asked for beside it, and gone at once
 
       const during = newTicker()
       await publish(during)

@@ -166,3 +166,10 @@ test('A refusal is said until the server takes the channel', () => {
   soon()
   expect(board.get().refusal).toBeNull()
 })
+
+test('A ticker of which nothing was ever published is empty, not on its way', () => {
+  expect(board.get().isLoaded).toBe(false)
+  channels.reader('gex:SPY').joined(false)
+  soon()
+  expect(board.get().isLoaded).toBe(true)
+})

@@ -128,8 +128,9 @@ export class GammaBoard implements Readable<GammaView> {
 
   #follow(channel: string, history: number, take: (data: unknown) => void): () => void {
     return this.#channels.subscribe(channel, history, {
-      joined: () => {
+      joined: historyFollows => {
         this.#refusal = null
+        if (!historyFollows) this.#isLoaded = true
         this.#changed()
       },
       refused: reason => {
