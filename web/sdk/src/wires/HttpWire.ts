@@ -129,7 +129,8 @@ export class HttpWire implements Wire {
         answer = await poll(this.#context, join, since, wait, stop)
       } finally {
         const next = this.#turns.shift()
-        if (next) next() // the place goes on to who waited for it
+        if (next)
+          next() // the place goes on to who waited for it
         else this.#polling--
       }
       if (stop.signal.aborted) return
