@@ -29,6 +29,9 @@ internal sealed class MetricFamily
     private readonly SeriesBudget _budget;
     private readonly IReadOnlyList<double> _bounds;
     private readonly bool _isObserved;
+
+    /// <summary>Counters of the runtime never start anew, but it reads some as a difference of two, which a collection in between makes fall by one.</summary>
+    private readonly bool _neverFalls;
     private Series? _untagged;
 
     private MetricFamily(Instrument instrument, MetricKind kind, IReadOnlyList<double> bounds, SeriesBudget budget)
@@ -36,6 +39,7 @@ internal sealed class MetricFamily
         _budget = budget;
         _bounds = bounds;
         _isObserved = instrument.IsObservable;
+        _neverFalls = kind == MetricKind.Counter && instrument.Meter.Name == "System.Runtime";
         Kind = kind;
         Name = PrometheusText.NameOf(instrument.Name, instrument.Unit, kind);
         Help = instrument.Description;
@@ -78,7 +82,7 @@ internal sealed class MetricFamily
                 histogram.Record(value);
                 return true;
             case ValueSeries single when _isObserved || IsLastValue:
-                single.Set(value);
+                single.Set(_neverFalls ? Math.Max(value, single.Value) : value);
                 single.Round = round;
                 return true;
             case ValueSeries single:
