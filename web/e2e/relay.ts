@@ -33,6 +33,7 @@ export class Relay {
         response.pipe(answer)
       })
       onward.on('error', () => asked.socket.destroy())
+      answer.on('close', () => onward.destroy()) // a stream whose page has gone would stay open
       asked.pipe(onward)
     })
     this.#server.on('connection', socket => {
