@@ -305,7 +305,7 @@ test.describe('Feeds on trial', () => {
     )
     await openLive(page)
     await page.getByRole('tab', { name: 'Movers' }).click()
-    await panel(page, 'Congress').getByRole('switch').click()
+    await panel(page, 'Movers').getByRole('switch').click()
     const movers = panel(page, 'Movers')
     const tag = movers.getByTestId('feed-tag')
     await expect(tag).toHaveAttribute('data-measured', 'silent')
