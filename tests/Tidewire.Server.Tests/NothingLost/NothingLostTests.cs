@@ -109,6 +109,7 @@ public sealed class NothingLostTests : IDisposable
         ["Upstream:Linger"] = "01:00:00", // a channel is left by no one's absence, so that every gap has a cause in the script
         ["Fanout:SlowReaderLimit"] = "00:05:00", // limits on what takes the processor's time are wide: the clock may go faster
         ["Fanout:CommitLimit"] = "00:05:00",
+        ["Fanout:ReadLimit"] = "00:05:00",
         ["Fanout:CloseLimit"] = "00:01:00",
         ["Upstream:ConnectTimeout"] = "00:05:00",
         ["Upstream:JoinTimeout"] = "00:10:00",
