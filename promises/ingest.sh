@@ -21,6 +21,8 @@ for count in lost twice breaks gaps not_recovered; do figure "$count, in the log
 for count in lost twice disorder breaks gaps closed; do figure "$count, at a client that listened" "$(result $count)" 0; done
 figure "latency" "$(result latency_p50_ms) ms (half), $(result latency_p99_ms) ms (99 %)"
 figure "latency in the burst" "$(result burst_latency_p50_ms) ms (half), $(result burst_latency_p99_ms) ms (99 %)"
+figure "wait for the commit" "$(result commit_wait_p50_ms) ms (half), $(result commit_wait_p99_ms) ms (99 %)"
+figure "wait for the commit in the burst" "$(result burst_commit_wait_p50_ms) ms (half), $(result burst_commit_wait_p99_ms) ms (99 %)"
 figure "server's processor" "$(result server_busy) of one core"
 all_right
 if below "$(result sent)" $((5000 * seconds + 20000 * burst_seconds - 1000)); then not_kept "not the load that was asked for" "$scratch/tool"; fi

@@ -338,6 +338,7 @@ int ingest() {
         for (auto& reader : readers) reader->latencies = &into, reader->latencies_from = now();
     };
     for (auto& client : states) client->latencies = &states_latency;
+    const auto at_first = metrics(server_port());
     const auto used = usage_of(pid).processor, processor = own_processor();
     const auto start = now();
     provider.rate(state, states.empty() ? 0 : option("state-rate"));
@@ -346,6 +347,7 @@ int ingest() {
     loop.run(option("seconds"));
     provider.rate(trades, 0);
     const auto of_steady = trades.sent;
+    const auto in_between = metrics(server_port());
     measure(burst);
     provider.rate(trades, option("burst"));
     loop.run(option("burst") > 0 ? option("burst-seconds") : 0);
@@ -357,6 +359,12 @@ int ingest() {
     figure("sent_in_burst", static_cast<double>(trades.sent - of_steady));
     quantiles("latency", steady);
     if (burst.size() > 0) quantiles("burst_latency", burst);
+    const auto at_last = metrics(server_port());
+    for (auto [label, q] : {std::pair{"p50", 0.5}, {"p99", 0.99}}) {
+        const std::string waits = "tidewire_recording_commit_wait_seconds";
+        figure(std::string("commit_wait_") + label + "_ms", histogram_quantile(at_first, in_between, waits, q));
+        figure(std::string("burst_commit_wait_") + label + "_ms", histogram_quantile(in_between, at_last, waits, q));
+    }
     if (!states.empty()) quantiles("state_latency", states_latency);
     if (pid > 0) figure("server_busy", busy);
     if (pid > 0) figure("server_resident_bytes", usage_of(pid).resident);

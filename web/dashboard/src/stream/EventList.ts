@@ -1,6 +1,7 @@
 import { Cell, type Readable } from './Cell'
 import type { ChannelEntry, ChannelReader, Channels } from './Channels'
-import { nextFrame } from './Frame'
+import { type Schedule, shownOnce, soon } from './Frame'
+import { Reception } from './Reception'
 
 /** A row of a list. `key` is its identity: epoch and offset. */
 export type ListRow<T> = ItemRow<T> | ListGap
@@ -53,10 +54,8 @@ export interface EventListOptions<T> {
   /** Where the order is not that of arrival: a larger one stands higher, epoch ms. */
   readonly orderOf?: (item: T, receivedAt: number) => number
   /** Calls back soon. Changes in between are shown together. */
-  readonly schedule?: (flush: () => void) => void
+  readonly schedule?: Schedule
 }
-
-const FlushEvery = 200
 
 const Fresh: ListView<never> = { rows: [], isLoaded: false, refusal: null, isHeld: false, waiting: 0 }
 
@@ -66,20 +65,21 @@ const Fresh: ListView<never> = { rows: [], isLoaded: false, refusal: null, isHel
  */
 export class EventList<T> implements ChannelReader, Readable<ListView<T>> {
   readonly #options: EventListOptions<T>
-  readonly #schedule: (flush: () => void) => void
+  readonly #changed: () => void
   readonly #view = new Cell<ListView<T>>(Fresh)
   #leave: (() => void) | null = null
   #rows: readonly ListRow<T>[] = []
   #incoming: ListRow<T>[] = []
   #held: readonly ListRow<T>[] | null = null
   #waiting = 0
-  #isLoaded = false
-  #refusal: string | null = null
-  #isScheduled = false
+  readonly #reception = new Reception()
 
   constructor(options: EventListOptions<T>) {
     this.#options = options
-    this.#schedule = options.schedule ?? soon
+    this.#changed = shownOnce(options.schedule ?? soon, () => {
+      this.#merge()
+      this.#flush()
+    })
   }
 
   /** The channel it reads. */
@@ -97,8 +97,7 @@ export class EventList<T> implements ChannelReader, Readable<ListView<T>> {
     this.#incoming = []
     this.#held = null
     this.#waiting = 0
-    this.#isLoaded = false
-    this.#refusal = null
+    this.#reception.begin()
     this.#flush()
     const leave = this.#options.channels.subscribe(this.#options.channel, this.#options.history, this)
     this.#leave = leave
@@ -109,13 +108,12 @@ export class EventList<T> implements ChannelReader, Readable<ListView<T>> {
   }
 
   joined(historyFollows: boolean): void {
-    this.#refusal = null
-    if (!historyFollows) this.#isLoaded = true
+    this.#reception.joined(historyFollows)
     this.#changed()
   }
 
   refused(reason: string): void {
-    this.#refusal = reason
+    this.#reception.refused(reason)
     this.#changed()
   }
 
@@ -128,7 +126,7 @@ export class EventList<T> implements ChannelReader, Readable<ListView<T>> {
   }
 
   entries(entries: readonly ChannelEntry[]): void {
-    this.#isLoaded = true
+    this.#reception.came()
     for (const entry of entries) {
       const row = this.#rowOf(entry)
       if (row === null) continue
@@ -183,28 +181,13 @@ export class EventList<T> implements ChannelReader, Readable<ListView<T>> {
     return this.#options.orderOf?.(row.item, row.receivedAt) ?? row.receivedAt
   }
 
-  #changed(): void {
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    this.#schedule(() => {
-      this.#isScheduled = false
-      this.#merge()
-      this.#flush()
-    })
-  }
-
   #flush(): void {
     this.#view.set({
       rows: this.#held ?? this.#rows,
-      isLoaded: this.#isLoaded,
-      refusal: this.#refusal,
+      isLoaded: this.#reception.isLoaded,
+      refusal: this.#reception.refusal,
       isHeld: this.#held !== null,
       waiting: this.#waiting,
     })
   }
-}
-
-/** A few times a second, at a frame: a list that runs faster than that cannot be read. */
-function soon(flush: () => void): void {
-  setTimeout(() => nextFrame(flush), FlushEvery)
 }

@@ -16,3 +16,25 @@ class Frame {
 
 /** Calls back at the next frame, together with all others that want to. */
 export const nextFrame: (flush: () => void) => void = new Frame().next
+
+/** When a store shows what has changed: calls back once, later. */
+export type Schedule = (flush: () => void) => void
+
+/** Between two flushes of what need not be drawn with every frame, ms. */
+const FlushEvery = 200
+
+/** Calls back at a frame, but not at each. */
+export const soon: Schedule = flush => void setTimeout(() => nextFrame(flush), FlushEvery)
+
+/** Shows what has changed any number of times once, when it is due. The result is called at each change. */
+export function shownOnce(schedule: Schedule, show: () => void): () => void {
+  let isDue = false
+  return () => {
+    if (isDue) return
+    isDue = true
+    schedule(() => {
+      isDue = false
+      show()
+    })
+  }
+}

@@ -1,11 +1,10 @@
-import { memo, type ReactNode, useEffect } from 'react'
+import { memo, type ReactNode } from 'react'
 import type { EventList, ItemRow } from '../../stream/EventList'
 import { type FeedStates, NotMeasured } from '../../stream/FeedStates'
+import { EventPanel, gapInList } from '../../ui/EventPanel'
 import { Missing } from '../../ui/figures'
-import { GapLine } from '../../ui/GapLine'
 import { dayText, marketDay } from '../../ui/marketTime'
-import { NoRows, Panel, type Situation } from '../../ui/Panel'
-import { ScrollList, Waiting } from '../../ui/ScrollList'
+import type { Situation } from '../../ui/Panel'
 import { useCell, useDerived } from '../../ui/useCell'
 import styles from './CongressPane.module.css'
 import type { Filing } from './Filing'
@@ -19,9 +18,7 @@ const NoFilings = {
 export function CongressPane({
   filings,
   feeds,
-  situation,
-  heading,
-  actions,
+  ...pane
 }: {
   filings: EventList<Filing>
   feeds: FeedStates
@@ -29,47 +26,21 @@ export function CongressPane({
   heading: ReactNode
   actions: ReactNode
 }): ReactNode {
-  useEffect(() => filings.open(), [filings])
-  const view = useCell(filings)
-  const feed = useCell(feeds).get(filings.channel) ?? NotMeasured
-  const today = useDerived(situation.clock, marketDay)
+  const today = useDerived(pane.situation.clock, marketDay)
   return (
-    <Panel
+    <EventPanel
+      {...pane}
+      events={filings}
+      feed={useCell(feeds).get(filings.channel) ?? NotMeasured}
       name="Congress"
-      heading={heading}
-      situation={situation}
-      feed={feed}
+      label="Filings"
+      words={NoFilings}
+      sub={() => undefined}
       isFeedAlwaysShown
-      actions={
-        <>
-          <Waiting count={view.waiting} onShow={filings.reachTop} />
-          {actions}
-        </>
-      }
-    >
-      {view.rows.length === 0 ? (
-        <NoRows {...view} situation={situation} feed={feed} words={NoFilings} />
-      ) : (
-        <ScrollList
-          label="Filings"
-          isHeld={view.isHeld}
-          onLeaveTop={filings.leaveTop}
-          onReachTop={filings.reachTop}
-        >
-          <ol className={styles.list}>
-            {view.rows.map(row =>
-              row.kind === 'gap' ? (
-                <li key={row.key} data-testid="panel-gap">
-                  <GapLine gap={row} />
-                </li>
-              ) : (
-                <FilingRow key={row.key} row={row} today={today} />
-              ),
-            )}
-          </ol>
-        </ScrollList>
-      )}
-    </Panel>
+      within={rows => <ol className={styles.list}>{rows}</ol>}
+      gap={gapInList}
+      row={(row: ItemRow<Filing>) => <FilingRow key={row.key} row={row} today={today} />}
+    />
   )
 }
 

@@ -1,6 +1,7 @@
 import { Cell, type Readable } from '../../stream/Cell'
 import type { ChannelEntry, ChannelReader } from '../../stream/Channels'
-import { nextFrame } from '../../stream/Frame'
+import { nextFrame, type Schedule, shownOnce } from '../../stream/Frame'
+import { Reception } from '../../stream/Reception'
 import { type FlowAlert, parseFlowAlert } from './FlowAlert'
 import { RowList, RowLog } from './RowLog'
 
@@ -66,7 +67,7 @@ const Nothing: Tally = { count: 0, largest: null }
 export interface FlowTapeOptions {
   readonly now: () => number
   /** Calls back at the next frame. Changes in between are shown together. */
-  readonly schedule?: (flush: () => void) => void
+  readonly schedule?: Schedule
   readonly capacity?: number
 }
 
@@ -85,11 +86,9 @@ export class FlowTape implements ChannelReader, Readable<TapeView> {
     waiting: Nothing,
   })
   readonly #now: () => number
-  readonly #schedule: (flush: () => void) => void
+  readonly #changed: () => void
   readonly #capacity: number
-  #isScheduled = false
-  #isLoaded = false
-  #refusal: string | null = null
+  readonly #reception = new Reception()
   #pausedAt: number | null = null
   #isAway = false
   /** Where the picture ends while it is held. */
@@ -100,7 +99,9 @@ export class FlowTape implements ChannelReader, Readable<TapeView> {
 
   constructor({ now, schedule, capacity }: FlowTapeOptions) {
     this.#now = now
-    this.#schedule = schedule ?? nextFrame
+    this.#changed = shownOnce(schedule ?? nextFrame, () => {
+      this.#flush()
+    })
     this.#capacity = capacity ?? TapeCapacity
   }
 
@@ -109,13 +110,12 @@ export class FlowTape implements ChannelReader, Readable<TapeView> {
   readonly subscribe = (reader: () => void): (() => void) => this.#view.subscribe(reader)
 
   joined(historyFollows: boolean): void {
-    this.#refusal = null
-    if (!historyFollows) this.#isLoaded = true
+    this.#reception.joined(historyFollows)
     this.#changed()
   }
 
   refused(reason: string): void {
-    this.#refusal = reason
+    this.#reception.refused(reason)
     this.#changed()
   }
 
@@ -135,7 +135,7 @@ export class FlowTape implements ChannelReader, Readable<TapeView> {
       else this.#log.append(row)
       this.#count(row)
     }
-    this.#isLoaded = true
+    this.#reception.came()
     this.#log.insert(rows)
     // Under a reader the picture stays, as long as twice the rows are not too many.
     this.#log.bound(this.#held === null ? this.#capacity : 2 * this.#capacity)
@@ -211,23 +211,14 @@ export class FlowTape implements ChannelReader, Readable<TapeView> {
     if (row.kind === 'gap') return
     if (this.#held !== null) this.#waiting = tallied(this.#waiting, row)
     // The rows the page began with are not news.
-    if (this.#isLoaded) this.#unannounced = tallied(this.#unannounced, row)
-  }
-
-  #changed(): void {
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    this.#schedule(() => {
-      this.#isScheduled = false
-      this.#flush()
-    })
+    if (this.#reception.isLoaded) this.#unannounced = tallied(this.#unannounced, row)
   }
 
   #flush(): void {
     this.#view.set({
       rows: new RowList(this.#log, this.#held ?? this.#log.end),
-      isLoaded: this.#isLoaded,
-      refusal: this.#refusal,
+      isLoaded: this.#reception.isLoaded,
+      refusal: this.#reception.refusal,
       pausedAt: this.#pausedAt,
       isHeld: this.#held !== null,
       waiting: this.#waiting,

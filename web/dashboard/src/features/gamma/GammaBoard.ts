@@ -1,6 +1,7 @@
 import { Cell, type Readable } from '../../stream/Cell'
 import type { ChannelEntry, Channels } from '../../stream/Channels'
-import { nextFrame } from '../../stream/Frame'
+import { type Schedule, shownOnce, soon } from '../../stream/Frame'
+import { Reception } from '../../stream/Reception'
 import { Remembered } from '../../stream/Remembered'
 import { parseTicker, tickerFault } from '../../stream/ticker'
 import { marketDay } from '../../ui/marketTime'
@@ -21,9 +22,6 @@ const AskedStrikes = 500
 const MostStrikes = 2_000
 /** A strike that was not published for that long, when others were, is no longer one, ms. */
 const StrikeLasts = 600_000
-/** A round of strikes comes in a burst; it is shown a few times a second. */
-const FlushEvery = 200
-
 /** What is known of the chosen ticker. A new object for every change. */
 export interface GammaView {
   readonly ticker: string
@@ -47,7 +45,7 @@ export interface GammaView {
 export interface GammaBoardOptions {
   readonly channels: Channels
   /** Calls back soon. Changes in between are shown together. */
-  readonly schedule?: (flush: () => void) => void
+  readonly schedule?: Schedule
 }
 
 /** The gamma exposure of one ticker, which the reader chooses and the browser remembers. It is read only while somebody looks. */
@@ -55,22 +53,24 @@ export class GammaBoard implements Readable<GammaView> {
   /** What the bars are weighted by. */
   readonly weight = new Remembered<Weight>('tidewire.gamma-weight', kept => (kept === 'vol' ? 'vol' : 'oi'))
   readonly #channels: Channels
-  readonly #schedule: (flush: () => void) => void
+  readonly #changed: () => void
   readonly #ticker = new Remembered<string>('tidewire.gamma-ticker', kept => parseTicker(kept) ?? 'SPY')
   readonly #view: Cell<GammaView>
   readonly #kept = new Remembered<unknown>('tidewire.gamma-levels', kept => kept)
   #history = new LevelHistory()
   readonly #strikes = new Map<number, Strike>()
   #totals: Totals | null = null
-  #isLoaded = false
-  #refusal: string | null = null
+  readonly #reception = new Reception()
   #leave: (() => void)[] = []
   #isOpen = false
-  #isScheduled = false
 
   constructor({ channels, schedule }: GammaBoardOptions) {
     this.#channels = channels
-    this.#schedule = schedule ?? (flush => void setTimeout(() => nextFrame(flush), FlushEvery))
+    this.#changed = shownOnce(schedule ?? soon, () => {
+      const view = this.#compose()
+      this.#remember(view)
+      this.#view.set({ ...view, history: this.#history.points })
+    })
     this.#view = new Cell(this.#compose())
     this.weight.subscribe(() => this.#changed())
   }
@@ -109,8 +109,7 @@ export class GammaBoard implements Readable<GammaView> {
     this.#strikes.clear()
     this.#history.clear()
     this.#totals = null
-    this.#isLoaded = false
-    this.#refusal = null
+    this.#reception.begin()
     this.#view.set(this.#compose())
     const ticker = this.#ticker.get()
     this.#leave = [
@@ -129,12 +128,11 @@ export class GammaBoard implements Readable<GammaView> {
   #follow(channel: string, history: number, take: (data: unknown) => void): () => void {
     return this.#channels.subscribe(channel, history, {
       joined: historyFollows => {
-        this.#refusal = null
-        if (!historyFollows) this.#isLoaded = true
+        this.#reception.joined(historyFollows)
         this.#changed()
       },
       refused: reason => {
-        this.#refusal = reason
+        this.#reception.refused(reason)
         this.#changed()
       },
       forget: () => {
@@ -143,20 +141,10 @@ export class GammaBoard implements Readable<GammaView> {
         this.#changed()
       },
       entries: (entries: readonly ChannelEntry[]) => {
-        this.#isLoaded = true
+        this.#reception.came()
         for (const entry of entries) if (entry.type === 'message') take(entry.data)
         this.#changed()
       },
-    })
-  }
-
-  #changed(): void {
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    this.#schedule(() => {
-      this.#isScheduled = false
-      this.#remember(this.#compose())
-      this.#view.set(this.#compose())
     })
   }
 
@@ -188,8 +176,8 @@ export class GammaBoard implements Readable<GammaView> {
       levels: levelsOf(strikes, this.weight.get(), spot),
       history: this.#history.points,
       at: this.#totals?.at ?? (newest === 0 ? null : newest),
-      isLoaded: this.#isLoaded,
-      refusal: this.#refusal,
+      isLoaded: this.#reception.isLoaded,
+      refusal: this.#reception.refusal,
     }
   }
 }

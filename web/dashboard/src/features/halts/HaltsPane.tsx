@@ -1,11 +1,10 @@
-import { memo, type ReactNode, useEffect } from 'react'
+import { memo, type ReactNode } from 'react'
 import type { EventList, ItemRow } from '../../stream/EventList'
 import { type FeedStates, NotMeasured } from '../../stream/FeedStates'
+import { EventPanel, gapInTable, heldWords } from '../../ui/EventPanel'
 import { Missing } from '../../ui/figures'
-import { GapLine } from '../../ui/GapLine'
 import { marketClock, marketTimestamp } from '../../ui/marketTime'
-import { NoRows, Panel, type Situation } from '../../ui/Panel'
-import { ScrollList, Waiting } from '../../ui/ScrollList'
+import type { Situation } from '../../ui/Panel'
 import table from '../../ui/Table.module.css'
 import { useCell } from '../../ui/useCell'
 import { type Halt, haltedNow, reasonWords } from './Halt'
@@ -20,70 +19,48 @@ const NoHalts = {
 export function HaltsPane({
   halts,
   feeds,
-  situation,
-  heading,
+  ...pane
 }: {
   halts: EventList<Halt>
   feeds: FeedStates
   situation: Situation
-  heading?: ReactNode
+  heading: ReactNode
 }): ReactNode {
-  useEffect(() => halts.open(), [halts])
-  const view = useCell(halts)
-  const feed = useCell(feeds).get(halts.channel) ?? NotMeasured
-  const standing = haltedNow(view.rows.flatMap(row => (row.kind === 'item' ? [row.item] : []))).size
+  const { rows } = useCell(halts)
+  const standing = haltedNow(rows.flatMap(row => (row.kind === 'item' ? [row.item] : []))).size
   return (
-    <Panel
+    <EventPanel
+      {...pane}
+      events={halts}
+      feed={useCell(feeds).get(halts.channel) ?? NotMeasured}
       name="Halts"
-      heading={heading}
-      situation={situation}
-      feed={feed}
-      sub={view.isHeld ? 'held while you read' : standing === 0 ? undefined : `${standing} halted now`}
-      actions={<Waiting count={view.waiting} onShow={halts.reachTop} />}
-    >
-      {view.rows.length === 0 ? (
-        <NoRows {...view} situation={situation} feed={feed} words={NoHalts} />
-      ) : (
-        <ScrollList
-          label="Halts"
-          isHeld={view.isHeld}
-          onLeaveTop={halts.leaveTop}
-          onReachTop={halts.reachTop}
-        >
-          <table className={`${table.table} ${styles.table}`}>
-            <thead>
-              <tr>
-                <th scope="col" className={`${table.start} ${styles.time}`} title="New York">
-                  Time
-                </th>
-                <th scope="col" className={`${table.start} ${styles.ticker}`}>
-                  Ticker
-                </th>
-                <th scope="col" className={`${table.start} ${styles.state}`}>
-                  State
-                </th>
-                <th scope="col" className={table.start}>
-                  Reason
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {view.rows.map(row =>
-                row.kind === 'gap' ? (
-                  <tr key={row.key} data-testid="panel-gap">
-                    <td className={table.gap}>
-                      <GapLine gap={row} />
-                    </td>
-                  </tr>
-                ) : (
-                  <HaltRow key={row.key} row={row} />
-                ),
-              )}
-            </tbody>
-          </table>
-        </ScrollList>
+      label="Halts"
+      words={NoHalts}
+      sub={isHeld => heldWords(isHeld) ?? (standing === 0 ? undefined : `${standing} halted now`)}
+      within={rows => (
+        <table className={`${table.table} ${styles.table}`}>
+          <thead>
+            <tr>
+              <th scope="col" className={`${table.start} ${styles.time}`} title="New York">
+                Time
+              </th>
+              <th scope="col" className={`${table.start} ${styles.ticker}`}>
+                Ticker
+              </th>
+              <th scope="col" className={`${table.start} ${styles.state}`}>
+                State
+              </th>
+              <th scope="col" className={table.start}>
+                Reason
+              </th>
+            </tr>
+          </thead>
+          <tbody>{rows}</tbody>
+        </table>
       )}
-    </Panel>
+      gap={gapInTable(table.gap)}
+      row={(row: ItemRow<Halt>) => <HaltRow key={row.key} row={row} />}
+    />
   )
 }
 

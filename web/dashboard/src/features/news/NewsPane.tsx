@@ -1,10 +1,9 @@
-import { memo, type ReactNode, useEffect } from 'react'
+import { memo, type ReactNode } from 'react'
 import type { EventList, ItemRow } from '../../stream/EventList'
 import { type FeedStates, NotMeasured } from '../../stream/FeedStates'
-import { GapLine } from '../../ui/GapLine'
+import { EventPanel, gapInList } from '../../ui/EventPanel'
 import { dayText, marketDay, marketMinute, marketTimestamp } from '../../ui/marketTime'
-import { NoRows, Panel, type Situation } from '../../ui/Panel'
-import { ScrollList, Waiting } from '../../ui/ScrollList'
+import type { Situation } from '../../ui/Panel'
 import { useCell, useDerived } from '../../ui/useCell'
 import type { Headline, Sentiment } from './Headline'
 import styles from './NewsPane.module.css'
@@ -17,50 +16,26 @@ const Signs: Record<Sentiment, string> = { positive: '▲', negative: '▼', neu
 export function NewsPane({
   news,
   feeds,
-  situation,
-  heading,
+  ...pane
 }: {
   news: EventList<Headline>
   feeds: FeedStates
   situation: Situation
-  heading?: ReactNode
+  heading: ReactNode
 }): ReactNode {
-  useEffect(() => news.open(), [news])
-  const view = useCell(news)
-  const feed = useCell(feeds).get(news.channel) ?? NotMeasured
-  const today = useDerived(situation.clock, marketDay)
+  const today = useDerived(pane.situation.clock, marketDay)
   return (
-    <Panel
+    <EventPanel
+      {...pane}
+      events={news}
+      feed={useCell(feeds).get(news.channel) ?? NotMeasured}
       name="News"
-      heading={heading}
-      situation={situation}
-      feed={feed}
-      sub={view.isHeld ? 'held while you read' : undefined}
-      actions={<Waiting count={view.waiting} onShow={news.reachTop} />}
-    >
-      {view.rows.length === 0 ? (
-        <NoRows {...view} situation={situation} feed={feed} words={NoNews} />
-      ) : (
-        <ScrollList
-          label="Headlines"
-          isHeld={view.isHeld}
-          onLeaveTop={news.leaveTop}
-          onReachTop={news.reachTop}
-        >
-          <ol className={styles.list}>
-            {view.rows.map(row =>
-              row.kind === 'gap' ? (
-                <li key={row.key} data-testid="panel-gap">
-                  <GapLine gap={row} />
-                </li>
-              ) : (
-                <HeadlineRow key={row.key} row={row} today={today} />
-              ),
-            )}
-          </ol>
-        </ScrollList>
-      )}
-    </Panel>
+      label="Headlines"
+      words={NoNews}
+      within={rows => <ol className={styles.list}>{rows}</ol>}
+      gap={gapInList}
+      row={(row: ItemRow<Headline>) => <HeadlineRow key={row.key} row={row} today={today} />}
+    />
   )
 }
 

@@ -1,6 +1,6 @@
 import { Cell, type Readable } from '../../stream/Cell'
 import type { Channels } from '../../stream/Channels'
-import { nextFrame } from '../../stream/Frame'
+import { nextFrame, type Schedule, shownOnce } from '../../stream/Frame'
 import { Remembered } from '../../stream/Remembered'
 import { parseTicker, tickerFault } from '../../stream/ticker'
 import { CandleSeries } from './CandleSeries'
@@ -35,7 +35,7 @@ export interface WatchListOptions {
   readonly channels: Channels
   readonly now: () => number
   /** Calls back at the next frame. Changes in between are shown together. */
-  readonly schedule?: (flush: () => void) => void
+  readonly schedule?: Schedule
 }
 
 interface Line {
@@ -50,20 +50,22 @@ interface Line {
 export class WatchList {
   readonly #channels: Channels
   readonly #now: () => number
-  readonly #schedule: (flush: () => void) => void
+  readonly #showChanged: () => void
   readonly #tickers = new Remembered<readonly string[]>('tidewire.watch-list', readTickers)
   readonly #shown: Remembered<string>
   readonly #lines = new Map<string, Line>()
   readonly #changed = new Set<Line>()
   #isOpen = false
-  #isScheduled = false
   #moves = 0
   #fades: number[] = []
 
   constructor({ channels, now, schedule }: WatchListOptions) {
     this.#channels = channels
     this.#now = now
-    this.#schedule = schedule ?? nextFrame
+    this.#showChanged = shownOnce(schedule ?? nextFrame, () => {
+      for (const changed of this.#changed) changed.cell.set(changed.next)
+      this.#changed.clear()
+    })
     const fallback = this.#tickers.get()[0] ?? 'SPY'
     this.#shown = new Remembered('tidewire.chart-ticker', kept => parseTicker(kept) ?? fallback)
   }
@@ -197,13 +199,7 @@ export class WatchList {
   #change(line: Line, change: Partial<Watched>): void {
     line.next = { ...line.next, ...change }
     this.#changed.add(line)
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    this.#schedule(() => {
-      this.#isScheduled = false
-      for (const changed of this.#changed) changed.cell.set(changed.next)
-      this.#changed.clear()
-    })
+    this.#showChanged()
   }
 }
 

@@ -1,12 +1,11 @@
-import { memo, type ReactNode, useEffect } from 'react'
+import { memo, type ReactNode } from 'react'
 import type { EventList, ItemRow } from '../../stream/EventList'
 import { type FeedStates, NotMeasured } from '../../stream/FeedStates'
+import { EventPanel, gapInTable } from '../../ui/EventPanel'
 import { count, Missing, money, sharePrice } from '../../ui/figures'
-import { GapLine } from '../../ui/GapLine'
 import { marketClock, marketTimestamp } from '../../ui/marketTime'
 import { NbboGauge } from '../../ui/NbboGauge'
-import { NoRows, Panel, type Situation } from '../../ui/Panel'
-import { ScrollList, Waiting } from '../../ui/ScrollList'
+import type { Situation } from '../../ui/Panel'
 import table from '../../ui/Table.module.css'
 import { useCell } from '../../ui/useCell'
 import styles from './DarkPoolPane.module.css'
@@ -24,79 +23,55 @@ const NoPrints = {
 export function DarkPoolPane({
   prints,
   feeds,
-  situation,
-  heading,
+  ...pane
 }: {
   prints: EventList<Print>
   feeds: FeedStates
   situation: Situation
-  heading?: ReactNode
+  heading: ReactNode
 }): ReactNode {
-  useEffect(() => prints.open(), [prints])
-  const view = useCell(prints)
-  const feed = useCell(feeds).get(prints.channel) ?? NotMeasured
   return (
-    <Panel
+    <EventPanel
+      {...pane}
+      events={prints}
+      feed={useCell(feeds).get(prints.channel) ?? NotMeasured}
       name="Dark pool"
-      heading={heading}
-      situation={situation}
-      feed={feed}
-      sub={view.isHeld ? 'held while you read' : undefined}
-      actions={<Waiting count={view.waiting} onShow={prints.reachTop} />}
-    >
-      {view.rows.length === 0 ? (
-        <NoRows {...view} situation={situation} feed={feed} words={NoPrints} />
-      ) : (
-        <ScrollList
-          label="Prints"
-          isHeld={view.isHeld}
-          onLeaveTop={prints.leaveTop}
-          onReachTop={prints.reachTop}
-        >
-          <table className={`${table.table} ${styles.table}`}>
-            <thead>
-              <tr>
-                <th scope="col" className={`${table.start} ${styles.time}`} title="Executed, New York">
-                  Time
-                </th>
-                <th scope="col" className={`${table.start} ${styles.ticker}`}>
-                  Ticker
-                </th>
-                <th scope="col" className={styles.price}>
-                  Price
-                </th>
-                <th
-                  scope="col"
-                  className={styles.side}
-                  title="Where the price stood between the best bid and offer"
-                >
-                  Side
-                </th>
-                <th scope="col" className={styles.size}>
-                  Size
-                </th>
-                <th scope="col" title="Price times size">
-                  Value
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {view.rows.map(row =>
-                row.kind === 'gap' ? (
-                  <tr key={row.key} data-testid="panel-gap">
-                    <td className={table.gap}>
-                      <GapLine gap={row} />
-                    </td>
-                  </tr>
-                ) : (
-                  <PrintRow key={row.key} row={row} />
-                ),
-              )}
-            </tbody>
-          </table>
-        </ScrollList>
+      label="Prints"
+      words={NoPrints}
+      within={rows => (
+        <table className={`${table.table} ${styles.table}`}>
+          <thead>
+            <tr>
+              <th scope="col" className={`${table.start} ${styles.time}`} title="Executed, New York">
+                Time
+              </th>
+              <th scope="col" className={`${table.start} ${styles.ticker}`}>
+                Ticker
+              </th>
+              <th scope="col" className={styles.price}>
+                Price
+              </th>
+              <th
+                scope="col"
+                className={styles.side}
+                title="Where the price stood between the best bid and offer"
+              >
+                Side
+              </th>
+              <th scope="col" className={styles.size}>
+                Size
+              </th>
+              <th scope="col" title="Price times size">
+                Value
+              </th>
+            </tr>
+          </thead>
+          <tbody>{rows}</tbody>
+        </table>
       )}
-    </Panel>
+      gap={gapInTable(table.gap)}
+      row={(row: ItemRow<Print>) => <PrintRow key={row.key} row={row} />}
+    />
   )
 }
 

@@ -1,6 +1,7 @@
 import { Cell, type Readable } from '../../stream/Cell'
 import type { Channels } from '../../stream/Channels'
-import { nextFrame } from '../../stream/Frame'
+import { type Schedule, shownOnce, soon } from '../../stream/Frame'
+import { Reception } from '../../stream/Reception'
 import { Remembered } from '../../stream/Remembered'
 import { parseTicker, tickerFault } from '../../stream/ticker'
 import { parseNetFlow } from './Increments'
@@ -25,28 +26,26 @@ export interface NetFlowOptions {
   readonly now: () => number
   readonly isAlwaysOpen: () => boolean
   /** Calls back soon. Changes in between are shown together. */
-  readonly schedule?: (flush: () => void) => void
+  readonly schedule?: Schedule
 }
 
 const AskedEntries = 1_000
-const FlushEvery = 200
-
 /** The net premium of one ticker, which the reader chooses and the browser remembers. It is read only while somebody looks. */
 export class NetFlow implements Readable<NetFlowView> {
   readonly #options: NetFlowOptions
-  readonly #schedule: (flush: () => void) => void
+  readonly #changed: () => void
   readonly #ticker = new Remembered<string>('tidewire.net-flow-ticker', kept => parseTicker(kept) ?? 'SPY')
   readonly #series = new PremiumSeries()
   readonly #view: Cell<NetFlowView>
-  #isLoaded = false
-  #refusal: string | null = null
+  readonly #reception = new Reception()
   #leave: (() => void) | null = null
   #isOpen = false
-  #isScheduled = false
 
   constructor(options: NetFlowOptions) {
     this.#options = options
-    this.#schedule = options.schedule ?? (flush => void setTimeout(() => nextFrame(flush), FlushEvery))
+    this.#changed = shownOnce(options.schedule ?? soon, () => {
+      this.#view.set(this.#compose())
+    })
     this.#view = new Cell(this.#compose())
   }
 
@@ -85,36 +84,25 @@ export class NetFlow implements Readable<NetFlowView> {
 
   #read(): void {
     this.#series.clear()
-    this.#isLoaded = false
-    this.#refusal = null
+    this.#reception.begin()
     this.#view.set(this.#compose())
     this.#leave = this.#options.channels.subscribe(this.channel, AskedEntries, {
       joined: historyFollows => {
-        this.#refusal = null
-        if (!historyFollows) this.#isLoaded = true
+        this.#reception.joined(historyFollows)
         this.#changed()
       },
       refused: reason => {
-        this.#refusal = reason
+        this.#reception.refused(reason)
         this.#changed()
       },
       entries: entries => {
-        this.#isLoaded = true
+        this.#reception.came()
         for (const entry of entries) {
           const increment = entry.type === 'message' ? parseNetFlow(entry.data, entry.receivedAt) : null
           if (increment !== null) this.#series.add(increment)
         }
         this.#changed()
       },
-    })
-  }
-
-  #changed(): void {
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    this.#schedule(() => {
-      this.#isScheduled = false
-      this.#view.set(this.#compose())
     })
   }
 
@@ -126,8 +114,8 @@ export class NetFlow implements Readable<NetFlowView> {
       session,
       steps: this.#series.between(session.from, session.to),
       firstAt: this.#series.firstAt,
-      isLoaded: this.#isLoaded,
-      refusal: this.#refusal,
+      isLoaded: this.#reception.isLoaded,
+      refusal: this.#reception.refusal,
     }
   }
 }

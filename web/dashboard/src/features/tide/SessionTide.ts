@@ -1,6 +1,7 @@
 import { Cell, type Readable } from '../../stream/Cell'
 import type { ChannelEntry, ChannelReader, Channels } from '../../stream/Channels'
-import { nextFrame } from '../../stream/Frame'
+import { type Schedule, shownOnce, soon } from '../../stream/Frame'
+import { Reception } from '../../stream/Reception'
 import { parseTide } from './Increments'
 import { type Stretch, withGap } from './Missing'
 import { PremiumSeries, type Step } from './PremiumSeries'
@@ -34,14 +35,13 @@ export interface SessionTideOptions {
   /** Whether the market never closes: then a window that moves along stands for the session. */
   readonly isAlwaysOpen: () => boolean
   /** Calls back soon. Changes in between are shown together. */
-  readonly schedule?: (flush: () => void) => void
+  readonly schedule?: Schedule
 }
 
 /** The channel of the net premium of the whole market. */
 export const TideChannel = 'market_tide'
 /** The most a server gives at once: half an hour of increments. */
 const AskedEntries = 1_000
-const FlushEvery = 200
 /** Most notches kept; the oldest leave first. */
 const MostNotches = 500
 
@@ -52,19 +52,19 @@ const MostNotches = 500
 export class SessionTide implements ChannelReader, Readable<TideView> {
   readonly #now: () => number
   readonly #isAlwaysOpen: () => boolean
-  readonly #schedule: (flush: () => void) => void
+  readonly #changed: () => void
   readonly #series = new PremiumSeries()
   readonly #view: Cell<TideView>
   #missing: readonly Stretch[] = []
   #notches: readonly Notch[] = []
-  #isLoaded = false
-  #refusal: string | null = null
-  #isScheduled = false
+  readonly #reception = new Reception()
 
   constructor({ now, isAlwaysOpen, schedule }: SessionTideOptions) {
     this.#now = now
     this.#isAlwaysOpen = isAlwaysOpen
-    this.#schedule = schedule ?? (flush => void setTimeout(() => nextFrame(flush), FlushEvery))
+    this.#changed = shownOnce(schedule ?? soon, () => {
+      this.#view.set(this.#compose())
+    })
     this.#view = new Cell(this.#compose())
   }
 
@@ -78,18 +78,17 @@ export class SessionTide implements ChannelReader, Readable<TideView> {
   }
 
   joined(historyFollows: boolean): void {
-    this.#refusal = null
-    if (!historyFollows) this.#isLoaded = true
+    this.#reception.joined(historyFollows)
     this.#changed()
   }
 
   refused(reason: string): void {
-    this.#refusal = reason
+    this.#reception.refused(reason)
     this.#changed()
   }
 
   entries(entries: readonly ChannelEntry[]): void {
-    this.#isLoaded = true
+    this.#reception.came()
     for (const entry of entries) {
       if (entry.type === 'gap') this.#missing = withGap(this.#missing, entry)
       else {
@@ -123,15 +122,6 @@ export class SessionTide implements ChannelReader, Readable<TideView> {
     return (this.#isAlwaysOpen() ? movingWindow : exchangeSession)(this.#now())
   }
 
-  #changed(): void {
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    this.#schedule(() => {
-      this.#isScheduled = false
-      this.#view.set(this.#compose())
-    })
-  }
-
   #compose(): TideView {
     const session = this.#session()
     const { from, to } = session
@@ -141,8 +131,8 @@ export class SessionTide implements ChannelReader, Readable<TideView> {
       missing: this.#missing.filter(stretch => stretch.to > from && stretch.from < to),
       notches: this.#notches.filter(({ at }) => at >= from && at <= to),
       firstAt: this.#series.firstAt,
-      isLoaded: this.#isLoaded,
-      refusal: this.#refusal,
+      isLoaded: this.#reception.isLoaded,
+      refusal: this.#reception.refusal,
     }
   }
 }
