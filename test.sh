@@ -144,7 +144,7 @@ e2e_suite() {
     return
   fi
   rm -f "$report"
-  if [[ -n $long ]]; then export PAGE_TIMED=1; fi
+  if [[ -n $long ]]; then export PAGE_TIMED=1 PAGE_LONG=1; fi
   logged e2e 720 env PLAYWRIGHT_JSON_OUTPUT_NAME="$report" "$root/web/e2e/run.sh"
   # A test that passes only at the second attempt has failed.
   counted "$(json_counts "$report" 'r.stats.expected + " " + (r.stats.unexpected + r.stats.flaky + r.errors.length) + " " + r.stats.skipped')"

@@ -3,9 +3,6 @@ import { expectAccessible } from './axe'
 import { expect, openLive, test } from './page'
 import { newTicker, publish, publishTo, publishUntilShown, up } from './provider'
 
-// Not yet seen to pass: left out unless asked for.
-test.skip(process.env.DESK_TESTS === undefined, 'DESK_TESTS is not set')
-
 test.beforeAll(() => up())
 
 const panel = (page: Page, name: string) => page.locator(`[data-panel="${name}"]`)
@@ -18,7 +15,10 @@ const look = async (page: Page, kept: object): Promise<void> => {
 test.describe('The look', () => {
   for (const theme of ['dark', 'light', 'contrast'])
     for (const pair of ['green-red', 'blue-orange']) {
-      test(`${theme} with ${pair} has no violation that axe knows of`, async ({ page }) => {
+      // Each takes most of a minute: all of them with the long tests.
+      const chosen = process.env.PAGE_LONG || `${theme} ${pair}` === 'light green-red' ? test : test.skip
+      chosen(`${theme} with ${pair} has no violation that axe knows of`, async ({ page }) => {
+        test.setTimeout(150_000)
         await look(page, { theme, pair })
         await openLive(page)
         await publishUntilShown(page, newTicker(), { total_premium: 2_400_000 })

@@ -9,7 +9,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 export class Relay {
   /** What pages have said to the server over their sockets: `subscribe gex:SPY`. */
   readonly commands: string[] = []
-  /** Sockets that were asked for, also while it was cut. */
+  /** Streams that were asked for on any wire, also while it was cut. */
   attempts = 0
   readonly #target: URL
   readonly #server: Server
@@ -20,6 +20,7 @@ export class Relay {
   private constructor(target: string) {
     this.#target = new URL(target)
     this.#server = createServer((asked, answer) => {
+      if (/^\/api\/stream\/(sse|poll)\//.test(asked.url ?? '')) this.attempts++
       if (this.#isCut) {
         asked.socket.destroy()
         return

@@ -119,14 +119,16 @@ function PhoneDesk({ desk, situation }: DeskProps): ReactNode {
           <Pane name={shown} desk={desk} situation={situation} />
         </div>
       </main>
-      <Tabs
-        label="Panels"
-        tabs={Panes}
-        selected={shown}
-        onSelect={key => desk.shown.set(key)}
-        kind="dock"
-        controls={id}
-      />
+      <nav aria-label="Panels">
+        <Tabs
+          label="Panels"
+          tabs={Panes}
+          selected={shown}
+          onSelect={key => desk.shown.set(key)}
+          kind="dock"
+          controls={id}
+        />
+      </nav>
     </>
   )
 }

@@ -60,6 +60,10 @@ test('A ticker written whole comes first, known or not', () => {
   expect(ran).toEqual(['Gamma ZZZ'])
 })
 
+test('A command comes before a ticker that nobody has shown', () => {
+  expect(titles('theme')).toEqual(['Invert the theme', 'THEME', 'Price of THEME', 'Gamma of THEME'])
+})
+
 test('A command at whose words it begins comes before one in which it only stands', () => {
   const of = (written: string): string[] =>
     search(written, {

@@ -25,13 +25,19 @@ const Ticker = /^[A-Z0-9.\-/_^]{1,24}$/
 
 /**
  * What the palette offers for what is written: tickers that begin with it, what can be done with the first of them, and the
- * commands in whose title it stands, those first at whose words it begins. Nothing written: all commands.
+ * commands in whose title it stands, those first at whose words it begins. Commands first where it is the beginning of no
+ * ticker that has been shown. Nothing written: all commands.
  */
 export function search(written: string, { commands, tickers, tickerCommands }: Searched): readonly Offer[] {
   const words = written.trim()
   const shown = commands.filter(({ isKeyOnly }) => isKeyOnly !== true)
   if (words === '') return shown.map(command => offerOf(command, null))
-  return [...tickerOffers(words.toUpperCase(), tickers, tickerCommands), ...commandOffers(words, shown)]
+  const wanted = words.toUpperCase()
+  const ofTickers = tickerOffers(wanted, tickers, tickerCommands)
+  const ofCommands = commandOffers(words, shown)
+  // What no ticker begins with is meant as a ticker only where it is no command.
+  const isTicker = tickers.some(ticker => ticker.startsWith(wanted))
+  return isTicker ? [...ofTickers, ...ofCommands] : [...ofCommands, ...ofTickers]
 }
 
 function tickerOffers(
