@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# planned
+# quick
 # The scripts of the desk are at most 250 KB, compressed with gzip: all of them, with what is fetched later.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# planned
+# long
 # 10,000 clients that only wait take at most 16 KB of the server's memory each, and still are all sent what comes.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
