@@ -472,9 +472,9 @@ public sealed class ChannelLog
     private void DropFirstLocked()
     {
         var oldest = _entries.DropFirst();
-        if (_newest is not null && _newest.Remove(oldest))
+        if (_newest is not null && (_newest.Remove(oldest) | oldest.Gap is not null))
         {
-            _lostThrough = oldest.Offset; // who has not seen it would go on with an older value of its key
+            _lostThrough = oldest.Offset; // who has not seen it would go on with an older value of its key, or not know of the gap
         }
     }
 }

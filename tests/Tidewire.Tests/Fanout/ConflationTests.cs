@@ -165,6 +165,25 @@ public sealed class ConflationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reader_that_missed_a_gap_for_good_is_told_to_resume()
+    {
+        using var world = new FanoutWorld(options => options.MaxLogLength = 64);
+        var client = await HeldAsync(world);
+        var log = world.Log(Channel);
+        log.Interrupt(GapReason.UpstreamDown, world.Time.GetUtcNow());
+        world.Hub.Resume(log, PublicationSource.Socket, world.Time.GetUtcNow());
+        for (var n = 0; n < 100; n++)
+        {
+            Publish(world, n, strike: 1);
+        }
+
+        client.Transport.Release();
+        await client.ClosedAsync();
+        Assert.Equal(Tidewire.Protocol.Disconnect.Slow, Assert.Single(client.Transport.Closes));
+        Assert.DoesNotContain(client.Transport.Offsets(Channel), offset => offset > 2);
+    }
+
+    [Fact]
     public async Task A_reader_whose_next_entries_left_memory_after_they_were_replaced_goes_on()
     {
         using var world = new FanoutWorld(options => options.MaxLogLength = 64);
